@@ -1,0 +1,28 @@
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** A length of time: milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'20m'`, `'2h'`, `'7d'`, `'2w'`. */
+export type Duration = number | string
+
+/** Lifetimes beyond this are refused: a hundred years, in milliseconds. */
+export const LONGEST: number = 100 * 365.25 * 86_400_000
+
+/** What a duration may look like, for messages. */
+export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '2h', '7d'"
+
+/** The duration in milliseconds; `undefined` when it is none, negative, zero, or beyond a hundred years. */
+export function parseDuration(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? parseText(value) : value
+  return typeof ms === 'number' && ms > 0 && ms <= LONGEST ? ms : undefined
+}
+
+function parseText(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text)
+  return match ? Number(match[1]) * UNITS[match[2]!]! : undefined
+}

@@ -1,0 +1,27 @@
+import type { Context } from 'koa'
+
+/** What a state is told about the token it hands to the client. */
+export interface TokenDelivery {
+  /** The deadline of the session, in milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** The client does not have this token yet. `false`: only the deadline has moved. */
+  readonly fresh: boolean
+}
+
+/** How the token travels between client and server. */
+export interface State {
+  /**
+   * The candidates the request carries, best first, at most four. They are whatever the client
+   * sent: the middleware validates them.
+   */
+  extract(ctx: Context): readonly string[]
+  /** Hands the token to the client, before the headers leave. */
+  finalize(ctx: Context, token: string, delivery: TokenDelivery): void
+  /** Makes the client drop its token. */
+  forget(ctx: Context): void
+  /** The request header that the response depends on, for `Vary`. */
+  readonly vary?: string | undefined
+}
+
+/** How many candidates of one request are looked at. */
+export const MOST_CANDIDATES = 4
