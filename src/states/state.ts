@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { CookieAttributes } from './cookie-options.ts'
 
 /** What a state is told about the token it hands to the client. */
 export interface TokenDelivery {
@@ -6,6 +7,10 @@ export interface TokenDelivery {
   readonly expiresAt: number
   /** The client does not have this token yet. `false`: only the deadline has moved. */
   readonly fresh: boolean
+  /** Milliseconds since the epoch, by the `clock` option. Default: `Date.now()`. */
+  readonly now?: number | undefined
+  /** `session.cookieOptions`: cookie attributes that differ for this request. Only cookies heed them. */
+  readonly attributes?: CookieAttributes | undefined
 }
 
 /** How the token travels between client and server. */
@@ -17,8 +22,12 @@ export interface State {
   extract(ctx: Context): readonly string[]
   /** Hands the token to the client, before the headers leave. */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void
-  /** Makes the client drop its token. */
-  forget(ctx: Context): void
+  /** Makes the client drop its token. `attributes` as in `TokenDelivery`. */
+  forget(ctx: Context, attributes?: CookieAttributes): void
+  /** Called once per request, before the handler, with the way to the session's token; lets a state build links. */
+  attach?(ctx: Context, token: () => string | undefined): void
+  /** Tells which candidate turned out to be a live session. */
+  accepted?(ctx: Context, token: string): void
   /** The request header that the response depends on, for `Vary`. */
   readonly vary?: string | undefined
 }

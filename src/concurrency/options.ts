@@ -1,0 +1,106 @@
+import { DURATION_FORMS, type Duration, parseDuration } from '../duration.ts'
+import { SessionConfigError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { wrongOption } from '../wrong-option.ts'
+import type { Capabilities } from '../stores/store.ts'
+import type { Resolver } from './merge.ts'
+
+export type ConcurrencyMode = 'merge' | 'last-write' | 'lock'
+
+/** How requests of one session that overlap are reconciled. */
+export type Concurrency = ConcurrencyMode | MergeConcurrency | LastWriteConcurrency | LockConcurrency
+
+/** Three-way merge of the top-level keys. */
+export interface MergeConcurrency {
+  readonly mode: 'merge'
+  /** For a key that two requests changed: what it holds then. Default: this request's value. */
+  readonly resolve?: Readonly<Record<string, Resolver>> | undefined
+}
+
+/** All data of the last request to finish. */
+export interface LastWriteConcurrency {
+  readonly mode: 'last-write'
+}
+
+/** Requests of one session run one after another, across processes. Reads queue too. */
+export interface LockConcurrency {
+  readonly mode: 'lock'
+  /** How long a request waits for its turn, then 503 with `Retry-After`. Default 5 s. */
+  readonly wait?: Duration | undefined
+  /** How long a holder that stopped renewing keeps the lock. Renewed while the handler runs. Default 15 s. */
+  readonly lease?: Duration | undefined
+  /** Requests of one session that may wait in one process; beyond them 503 at once. Default 16. */
+  readonly maxWaiters?: number | undefined
+}
+
+/** The options with every default filled in, durations in milliseconds. */
+export interface ConcurrencyPlan {
+  readonly mode: ConcurrencyMode
+  readonly resolve: Readonly<Record<string, Resolver>>
+  readonly wait: number
+  readonly lease: number
+  readonly maxWaiters: number
+}
+
+const MODES: Readonly<Record<ConcurrencyMode, readonly string[]>> = {
+  merge: ['resolve'],
+  'last-write': [],
+  lock: ['wait', 'lease', 'maxWaiters'],
+}
+const MODE_NAMES = "'merge', 'last-write' or 'lock', or an object with such a mode"
+
+/** @throws SessionConfigError for a mistake, and for a mode that the store cannot honour. */
+export function planConcurrency(
+  asked: Concurrency | undefined,
+  { atomic, lock }: Capabilities,
+): ConcurrencyPlan {
+  const { mode, ...details } = typeof asked === 'object' && asked !== null ? asked : { mode: asked }
+  if (mode !== undefined && !Object.hasOwn(MODES, mode)) throw wrongOption('concurrency', MODE_NAMES, asked)
+  const chosen = mode ?? (atomic ? 'merge' : 'last-write')
+  if (chosen === 'merge' && !atomic) throw cannot(chosen, 'write atomically (capabilities.atomic is false)')
+  if (chosen === 'lock' && !lock) throw cannot(chosen, 'lock (capabilities.lock is false)')
+  const unknown = Object.keys(details).find((key) => !MODES[chosen].includes(key))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, MODES[chosen])
+    const known = near ? `did you mean '${near}'?` : `known: ${['mode', ...MODES[chosen]].join(', ')}.`
+    throw new SessionConfigError(`Unknown option concurrency.${unknown} of mode '${chosen}'; ${known}`)
+  }
+  const {
+    resolve = {},
+    wait = '5s',
+    lease = '15s',
+    maxWaiters = 16,
+  } = details as MergeConcurrency & LockConcurrency
+  return {
+    mode: chosen,
+    resolve: checkResolvers(resolve),
+    wait: checkDuration('wait', wait),
+    lease: checkDuration('lease', lease),
+    maxWaiters: checkCount(maxWaiters),
+  }
+}
+
+function checkResolvers(resolve: unknown): ConcurrencyPlan['resolve'] {
+  const fits =
+    typeof resolve === 'object' &&
+    resolve !== null &&
+    Object.values(resolve).every((one) => typeof one === 'function')
+  if (!fits)
+    throw wrongOption('concurrency.resolve', 'an object of functions (base, mine, theirs) => value', resolve)
+  return { ...resolve }
+}
+
+function checkDuration(name: string, value: Duration): number {
+  const ms = parseDuration(value)
+  if (ms === undefined) throw wrongOption(`concurrency.${name}`, DURATION_FORMS, value)
+  return ms
+}
+
+function checkCount(value: number): number {
+  if (Number.isInteger(value) && value >= 0) return value
+  throw wrongOption('concurrency.maxWaiters', 'a whole number of at least 0', value)
+}
+
+function cannot(mode: string, what: string): SessionConfigError {
+  return new SessionConfigError(`Concurrency '${mode}' cannot be honoured: this store cannot ${what}.`)
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConflictError } from '../errors.ts'
+
+/** Tries before a conflict is given up: far beyond what fair contention needs. */
+const MOST_TRIES = 100
+const SHORTEST_PAUSE = 2
+const LONGEST_PAUSE = 32
+
+/** Spaces the tries of a write that met a conflict, with full jitter, and ends them. */
+export class Retry {
+  #tries = 0
+
+  /** Resolves when it is time for the next try. @throws ConflictError when there were enough. */
+  async next(id: string): Promise<void> {
+    this.#tries += 1
+    if (this.#tries >= MOST_TRIES) {
+      throw new ConflictError(
+        `Session ${id} was changed by other requests at each of ${MOST_TRIES} tries to save it.`,
+      )
+    }
+    // The first conflict is mostly a single neighbour: no reason to wait.
+    if (this.#tries === 1) return
+    await delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
+  }
+}

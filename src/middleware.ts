@@ -1,0 +1,164 @@
+import type Koa from 'koa'
+import type { Context, Middleware } from 'koa'
+import type { SessionContext } from './context.ts'
+import { SessionConfigError, SessionError } from './errors.ts'
+import { planOptions, type SessionOptions, type SessionPlan } from './options.ts'
+import { Pipeline } from './pipeline/pipeline.ts'
+import { run } from './pipeline/run.ts'
+import { Session } from './session.ts'
+import type { AllowedData, SessionData } from './session/members.ts'
+import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
+import { type DefaultStage, defaultStages } from './stages/index.ts'
+import { describe, wrongOption } from './wrong-option.ts'
+
+/** What `with` can change: everything but what makes the sessions the same ones. */
+export type SiblingOptions<Names extends string = DefaultStage> = Omit<
+  SessionOptions<SessionData, Names>,
+  'as' | 'cookie' | 'state' | 'store' | 'token' | 'type'
+>
+
+/** Koa middleware that gives each request its session. */
+export interface Sessions<
+  Data = SessionData,
+  Names extends string = DefaultStage,
+  As extends string = 'session',
+> extends Middleware<object, SessionContext<Data, As>> {
+  /** The stages as they run, those that options switch off included. */
+  readonly stages: Pipeline<Names>
+  /**
+   * A sibling on the same store and state, for single routes. Where this middleware already serves the
+   * request, a sibling can only change `concurrency`.
+   *
+   * @throws SessionConfigError
+   */
+  with<New extends string = DefaultStage>(options: SiblingOptions<New>): Sessions<Data, New, As>
+}
+
+/** What a Koa application must be for us. */
+type App = Pick<Koa, 'context' | 'emit'>
+
+/**
+ * Sessions for a Koa application: `app.use(session(app, options))`.
+ *
+ * @throws SessionConfigError for options that are unknown, wrong or at odds with each other.
+ */
+export function session<
+  Data extends AllowedData = SessionData,
+  const Names extends string = DefaultStage,
+  const As extends string = 'session',
+>(app: App, options: SessionOptions<Data, Names> & { readonly as?: As | undefined } = {}): Sessions<Data, Names, As> {
+  if (typeof app?.emit !== 'function' || typeof app.context !== 'object') {
+    throw new SessionConfigError(
+      `Expected a Koa application as the first argument: session(app, options), got ${describe(app)}.`,
+    )
+  }
+  const given = options as SessionOptions
+  const plan = planOptions(given)
+  warnOfMemory(given)
+  defineAccessor(app.context, slotOf(plan.as))
+  return build(app, given, plan, Symbol('family'))
+}
+
+export default session
+
+const FAMILY: ReadonlySet<string> = new Set(['as', 'cookie', 'state', 'store', 'token', 'type'])
+
+function build<Data, Names extends string, As extends string>(
+  app: App,
+  given: SessionOptions,
+  plan: SessionPlan,
+  family: symbol,
+  changed?: object,
+): Sessions<Data, Names, As> {
+  const stages = editedStages(given, plan)
+  const running = [...stages].filter(({ off }) => !off)
+  const persists = (stages.names).includes('persist')
+  const slot = slotOf(plan.as)
+  const settings = { ...plan, app, family }
+  const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
+
+  const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
+    const outer = sessionIn(ctx, slot)
+    if (outer) {
+      if (joins && outer.family === family) return outer.changeConcurrency(given.concurrency).then(next)
+      return Promise.reject(nested(plan.as, outer.family === family))
+    }
+    const own = new Session(ctx, settings)
+    if (!persists) own.load()
+    holdSession(ctx, slot, own)
+    if (plan.skip?.(ctx) === true) {
+      own.refuse()
+      return next()
+    }
+    return run(running, ctx, own, next)
+  }
+
+  return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
+    stages: stages as unknown as Pipeline<Names>,
+    with(siblings: object) {
+      const fixed = Object.keys(siblings).find((option) => FAMILY.has(option))
+      if (fixed !== undefined) {
+        throw new SessionConfigError(
+          `Expected with() to leave '${fixed}' alone, as siblings share it. Make another session(app, …) instead.`,
+        )
+      }
+      const merged: SessionOptions = {
+        ...given,
+        ...siblings,
+        store: plan.store,
+        state: plan.state,
+        cookie: undefined,
+      }
+      return build(app, merged, planOptions(merged), family, { ...changed, ...siblings }) as never
+    },
+  })
+}
+
+/** Which stage an option is for: taking the stage out would silently ignore the option. */
+const STAGE_OF: Readonly<Partial<Record<keyof SessionOptions, DefaultStage>>> = {
+  store: 'persist',
+  concurrency: 'persist',
+  saveOnError: 'persist',
+  onStoreError: 'persist',
+  state: 'identify',
+  cookie: 'identify',
+  verifyAddress: 'verifyAddress',
+  verifyUserAgent: 'verifyUserAgent',
+  expiryThreshold: 'extendExpiry',
+  flashToState: 'flash',
+}
+
+function editedStages(given: SessionOptions, plan: SessionPlan): Pipeline {
+  const edited: unknown = given.stages ? given.stages(defaultStages(plan)) : defaultStages(plan)
+  if (!(edited instanceof Pipeline))
+    throw wrongOption('the result of stages', 'a pipeline (is a return missing?)', edited)
+  const names: readonly string[] = edited.names
+  for (const [option, name] of Object.entries(STAGE_OF)) {
+    const value = given[option as keyof SessionOptions]
+    if (value === undefined || value === false || names.includes(name)) continue
+    throw new SessionConfigError(
+      `The stage '${name}' was taken out, but the option '${option}' is set. Drop the option, or replace the stage under its own name.`,
+    )
+  }
+  return edited as Pipeline
+}
+
+function nested(name: string, sibling: boolean): SessionError {
+  return new SessionError(
+    'ERR_SESSION_NESTED',
+    sibling
+      ? `The session middleware already serves this request as ctx.${name}; inside of it, with() can only change concurrency.`
+      : `There is a session on this request already, as ctx.${name}. Give one of the two another name with the option 'as'.`,
+  )
+}
+
+let warned = false
+
+function warnOfMemory({ store }: SessionOptions): void {
+  if (store !== undefined || warned || process.env['NODE_ENV'] !== 'production') return
+  warned = true
+  process.emitWarning(
+    'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
+    { type: 'SessionWarning', code: 'SESSION_MEMORY_STORE' },
+  )
+}

@@ -1,0 +1,338 @@
+import type { Context } from 'koa'
+import { type Concurrency, planConcurrency } from './concurrency/options.ts'
+import { DURATION_FORMS, type Duration, parseDuration } from './duration.ts'
+import { SessionConfigError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import { isSealed, SEALED } from './persistence/sealed-records.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
+import type { Serializer } from './session/content.ts'
+import { checkLifetimes, checkTimeout } from './session/lifetime.ts'
+import type { AllowedData, SessionData } from './session/members.ts'
+import type { DefaultStage } from './stages/index.ts'
+import type { VerifyAddressOptions } from './stages/verify-address.ts'
+import type { VerifyUserAgentOptions } from './stages/verify-user-agent.ts'
+import { CookieState } from './states/cookie.ts'
+import { LONGEST_COOKIE_LIFE } from './states/cookie-line.ts'
+import type { CookieOptions } from './states/cookie-options.ts'
+import { StateList } from './states/list.ts'
+import type { State } from './states/state.ts'
+import { MemoryStore } from './stores/memory.ts'
+import type { SealedStoreContract, Store } from './stores/store.ts'
+import { DEFAULT_TOKEN, type TokenFormat } from './token.ts'
+import { wrongOption } from './wrong-option.ts'
+
+declare const dataType: unique symbol
+
+/** Carries a type of session data: made by `type<MyData>()`. */
+export interface DataType<Data> {
+  readonly [dataType]?: Data
+}
+
+/** `session(app, { type: type<MyData>(), … })` says what `ctx.session` holds where the other options are inferred. */
+export function type<Data extends AllowedData>(): DataType<Data> {
+  return {}
+}
+
+/** The options of `session(app, options)`. All are checked at the call. */
+export interface SessionOptions<Data extends AllowedData = SessionData, Names extends string = DefaultStage> {
+  /**
+   * Where the record lives. Default: a `MemoryStore`, which forgets everything when the process ends; in
+   * production that default warns once.
+   */
+  readonly store?: Store | SealedStoreContract | undefined
+  /**
+   * How the token travels: a state, or a list of them of which the first that brings a live session wins.
+   * Default: a `CookieState` with the options in `cookie`.
+   */
+  readonly state?: State | readonly State[] | undefined
+  /** Options of the default `CookieState`. Its name is `'sid'`, or `'<as>.sid'` when `as` is given. */
+  readonly cookie?: CookieOptions | undefined
+  /**
+   * Sliding lifetime: a session that is not used for so long ends. `false`: none. Default `'2h'`, or
+   * `absoluteTimeout` when that is shorter. Advice: 15 to 30 minutes where much is at stake
+   * (OWASP Session Management Cheat Sheet; NIST SP 800-63B-4).
+   */
+  readonly idleTimeout?: Duration | false | undefined
+  /**
+   * Lifetime that no activity extends: a stolen token must die some day. `false`: none. Default `'30d'`.
+   */
+  readonly absoluteTimeout?: Duration | false | undefined
+  /**
+   * An unmodified session is extended only when it would otherwise end within this time, so that reading is
+   * mostly free of writes. 0: on every use, though at most once a second. Default: the idle timeout less a
+   * minute, so at most once a minute.
+   */
+  readonly expiryThreshold?: Duration | undefined
+  /**
+   * Bind sessions to the address of the client that created them. Default `false`: mobile clients change
+   * theirs. `true`: the whole address; an object: network prefixes, another source, another consequence.
+   */
+  readonly verifyAddress?: boolean | VerifyAddressOptions | undefined
+  /** Bind sessions to the user agent that created them. Default `false`: an update of the browser ends them. */
+  readonly verifyUserAgent?: boolean | VerifyUserAgentOptions | undefined
+  /** Copy the waiting flash to `ctx.state` on the way in. A look, and a use of the session. Default `false`. */
+  readonly flashToState?: boolean | undefined
+  /**
+   * How requests of one session that overlap are reconciled. Default `'merge'` where the store writes
+   * atomically, else `'last-write'`.
+   */
+  readonly concurrency?: Concurrency | undefined
+  /** Save the changed data of requests that fail (thrown error or status of 500 and above). Default `false`. */
+  readonly saveOnError?: boolean | undefined
+  /**
+   * What a request does when the store cannot load: `'throw'`, the default, answers 503; `'anonymous'` gives
+   * it an empty, frozen session and touches no cookie.
+   */
+  readonly onStoreError?: 'throw' | 'anonymous' | undefined
+  /** Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. */
+  readonly serializer?: Serializer | undefined
+  /**
+   * Makes and recognises tokens. Default: 256 random bits in base64url. At least 128 bits, 22 characters
+   * (OWASP ASVS 5.0 7.2.3); a sample is drawn at start.
+   */
+  readonly token?: TokenFormat | undefined
+  /** Edits the pipeline, once, at start: `(defaults) => defaults.before('flash', audit)`. */
+  readonly stages?: ((defaults: Pipeline<DefaultStage>) => Pipeline<Names>) | undefined
+  /** `true`: this request has no session; `ctx.session` is empty and frozen. Default: none is skipped. */
+  readonly skip?: ((ctx: Context) => boolean) | undefined
+  /** The property of `ctx`. Default `'session'`. Two middlewares with two names live side by side. */
+  readonly as?: string | undefined
+  /** The only source of time, in milliseconds since the epoch; for tests. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined
+  /** Carries the type of the data. See `type()`. */
+  readonly type?: DataType<Data> | undefined
+}
+
+/** The options with every default filled in: what the built-in stages are made from. */
+export interface SessionPlan {
+  readonly store: Store | SealedStoreContract
+  readonly state: State
+  readonly idleTimeout: number | false
+  readonly absoluteTimeout: number | false
+  readonly expiryThreshold: Duration | undefined
+  readonly verifyAddress: boolean | VerifyAddressOptions
+  readonly verifyUserAgent: boolean | VerifyUserAgentOptions
+  readonly flashToState: boolean
+  readonly concurrency: Concurrency | undefined
+  readonly saveOnError: boolean
+  readonly onStoreError: 'throw' | 'anonymous'
+  readonly serializer: Serializer
+  readonly token: TokenFormat
+  readonly skip: ((ctx: Context) => boolean) | undefined
+  readonly as: string
+  readonly clock: () => number
+}
+
+type Known = Omit<SessionOptions, 'type'>
+
+interface Rule {
+  readonly expected: string
+  readonly holds: (value: unknown) => boolean
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+const has = (value: unknown, ...methods: readonly string[]): boolean =>
+  isObject(value) && methods.every((method) => isFunction(value[method]))
+const isPrefix = (bits: number) => (value: unknown) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= bits
+
+/** What each option must be; checks that need more than one option are in `planOptions`. */
+const RULES: Readonly<Record<keyof Known, Rule>> = {
+  store: {
+    expected: 'a Store with get, set, touch, delete and capabilities, or a SealedStore with seal and open',
+    holds: (value) =>
+      has(value, 'seal', 'open') ||
+      (has(value, 'get', 'set', 'touch', 'delete') && isObject((value as Partial<Store>).capabilities)),
+  },
+  state: {
+    expected: 'a State with extract, finalize and forget, or a list of them',
+    holds: (value) =>
+      [value].flat().length > 0 && [value].flat().every((one) => has(one, 'extract', 'finalize', 'forget')),
+  },
+  cookie: { expected: 'an object of cookie options', holds: isObject },
+  idleTimeout: {
+    expected: `${DURATION_FORMS}, or false`,
+    holds: (value) => value === false || parseDuration(value) !== undefined,
+  },
+  absoluteTimeout: {
+    expected: `${DURATION_FORMS}, or false`,
+    holds: (value) => value === false || parseDuration(value) !== undefined,
+  },
+  expiryThreshold: {
+    expected: `${DURATION_FORMS}, or 0`,
+    holds: (value) => value === 0 || parseDuration(value) !== undefined,
+  },
+  verifyAddress: {
+    expected: 'true, false or an object such as { ipv4: 24, ipv6: 56 }',
+    holds: (value) => isBoolean(value) || isObject(value),
+  },
+  verifyUserAgent: {
+    expected: 'true, false or an object such as { by }',
+    holds: (value) => isBoolean(value) || isObject(value),
+  },
+  flashToState: { expected: 'true or false', holds: isBoolean },
+  concurrency: {
+    expected: "'merge', 'last-write', 'lock' or an object with such a mode",
+    holds: (value) => typeof value === 'string' || isObject(value),
+  },
+  saveOnError: { expected: 'true or false', holds: isBoolean },
+  onStoreError: {
+    expected: "'throw' or 'anonymous'",
+    holds: (value) => value === 'throw' || value === 'anonymous',
+  },
+  serializer: {
+    expected: 'an object with stringify and parse, such as JSON',
+    holds: (value) => has(value, 'stringify', 'parse'),
+  },
+  token: {
+    expected: 'an object with generate() and validate, a function or a RegExp',
+    holds: (value) =>
+      has(value, 'generate') && (has(value, 'validate') || (value as TokenFormat).validate instanceof RegExp),
+  },
+  stages: { expected: 'a function (defaults) => pipeline', holds: isFunction },
+  skip: { expected: 'a function (ctx) => boolean', holds: isFunction },
+  as: {
+    expected: 'the name of a property',
+    holds: (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value),
+  },
+  clock: { expected: 'a function that returns milliseconds since the epoch', holds: isFunction },
+}
+
+const MISMATCH: Rule = {
+  expected: "'destroy', 'refuse' or 'observe'",
+  holds: (value) => ['destroy', 'refuse', 'observe'].includes(value as string),
+}
+const SOURCE: Rule = { expected: 'a function (ctx) => string', holds: isFunction }
+
+/** @throws SessionConfigError for an option that is unknown, wrong, or at odds with another one. */
+export function planOptions(given: Known & { readonly type?: unknown }): SessionPlan {
+  const { type: _, ...options } = check('options', given, {
+    ...RULES,
+    type: { expected: 'type<Data>()', holds: isObject },
+  })
+  const {
+    as = 'session',
+    cookie,
+    concurrency,
+    store = new MemoryStore(options.clock && { clock: options.clock }),
+    verifyAddress = false,
+    verifyUserAgent = false,
+  } = options as Known
+  if (options.state !== undefined && cookie !== undefined) {
+    throw new SessionConfigError(
+      'Expected either cookie or state: give the cookie options to your own CookieState.',
+    )
+  }
+  planConcurrency(concurrency, isSealed(store) ? SEALED : store.capabilities)
+  if (isObject(verifyAddress)) {
+    check('verifyAddress', verifyAddress, {
+      ipv4: { expected: 'a whole number from 0 to 32', holds: isPrefix(32) },
+      ipv6: { expected: 'a whole number from 0 to 128', holds: isPrefix(128) },
+      by: SOURCE,
+      onMismatch: MISMATCH,
+    })
+  }
+  if (isObject(verifyUserAgent))
+    check('verifyUserAgent', verifyUserAgent, { by: SOURCE, onMismatch: MISMATCH })
+
+  const { absoluteTimeout, idleTimeout } = planLifetimes(options)
+  const state = planState(
+    options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
+  )
+  if (state instanceof CookieState && state.persistent) checkCookieLife(idleTimeout, absoluteTimeout)
+  return {
+    store,
+    state,
+    idleTimeout,
+    absoluteTimeout,
+    expiryThreshold: options.expiryThreshold,
+    verifyAddress,
+    verifyUserAgent,
+    flashToState: options.flashToState ?? false,
+    concurrency,
+    saveOnError: options.saveOnError ?? false,
+    onStoreError: options.onStoreError ?? 'throw',
+    serializer: options.serializer ?? JSON,
+    token: planToken(options.token ?? DEFAULT_TOKEN),
+    skip: options.skip,
+    as,
+    clock: options.clock ?? Date.now,
+  }
+}
+
+/** The given options, if all of them are known and right; `undefined` counts as not given. */
+function check<Given extends object>(
+  where: string,
+  given: Given,
+  rules: Readonly<Record<string, Rule>>,
+): Given {
+  if (!isObject(given) || Array.isArray(given)) throw wrongOption(where, 'an object', given)
+  for (const [key, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
+    const name = where === 'options' ? key : `${where}.${key}`
+    if (!rule) {
+      const near = nearest(key, Object.keys(rules))
+      const known = near ? `did you mean '${near}'?` : `known: ${Object.keys(rules).join(', ')}.`
+      throw new SessionConfigError(`Unknown option '${name.slice(0, 60)}'; ${known}`)
+    }
+    if (value !== undefined && !rule.holds(value)) throw wrongOption(name, rule.expected, value)
+  }
+  return given
+}
+
+function planLifetimes(options: Known): Pick<SessionPlan, 'idleTimeout' | 'absoluteTimeout'> {
+  const absoluteTimeout = checkTimeout('absoluteTimeout', options.absoluteTimeout ?? '30d')
+  const idle = checkTimeout('idleTimeout', options.idleTimeout ?? '2h')
+  const shorter = idle !== false && absoluteTimeout !== false && absoluteTimeout < idle
+  const lifetimes = {
+    absoluteTimeout,
+    idleTimeout: options.idleTimeout === undefined && shorter ? absoluteTimeout : idle,
+  }
+  checkLifetimes(lifetimes)
+  return lifetimes
+}
+
+function planState(state: State | readonly State[]): State {
+  return Array.isArray(state) ? new StateList(state as readonly State[]) : (state as State)
+}
+
+function checkCookieLife(...timeouts: (number | false)[]): void {
+  const life = Math.min(...timeouts.map((timeout) => timeout || Infinity))
+  if (life <= LONGEST_COOKIE_LIFE) return
+  throw new SessionConfigError(
+    'Expected idleTimeout or absoluteTimeout to be at most 400 days with a persistent cookie: ' +
+      'browsers keep no cookie for longer (RFC 6265bis).',
+  )
+}
+
+const SHORTEST_TOKEN = 22
+
+function planToken(token: TokenFormat): TokenFormat {
+  const { validate } = token
+  // A pattern with the flag g or y remembers where it was, and would refuse every second token.
+  const format: TokenFormat = {
+    generate: () => token.generate(),
+    validate:
+      validate instanceof RegExp
+        ? new RegExp(validate.source, validate.flags.replace(/[gy]/g, ''))
+        : (candidate) => validate.call(token, candidate),
+  }
+  const [one, other]: unknown[] = [format.generate(), format.generate()]
+  if (typeof one !== 'string' || one.length < SHORTEST_TOKEN) {
+    throw wrongOption(
+      'token.generate()',
+      `a string of at least ${SHORTEST_TOKEN} characters (128 random bits)`,
+      typeof one === 'string' ? `${one.length} characters` : one,
+    )
+  }
+  if (one === other)
+    throw new SessionConfigError(
+      'Expected token.generate() to return another token each time, got the same twice',
+    )
+  const valid: unknown = format.validate instanceof RegExp ? format.validate.test(one) : format.validate(one)
+  if (valid === true) return format
+  throw wrongOption('token.validate', 'true for what token.generate() returns', valid)
+}

@@ -1,0 +1,135 @@
+import { isPromise } from '../is-promise.ts'
+import {
+  formatRecord,
+  formatTombstone,
+  isTombstone,
+  type Meta,
+  parseRecord,
+  type SessionRecord,
+  type Tombstone,
+} from '../record.ts'
+import type { Session } from '../session.ts'
+import type { Identity } from '../session/credential.ts'
+import { absoluteDeadline } from '../session/lifetime.ts'
+import type { Condition, SetResult, Stored } from '../stores/store.ts'
+import type { GuardedStore } from './guarded-store.ts'
+
+/** How long a tombstone is kept, in milliseconds. */
+const BURIED_FOR = 60_000
+
+/** How long a token that moved to a new id begins no session: a late response must not overwrite the new cookie. */
+const SILENT_FOR = 10_000
+
+/** What stands under an id: a live session, one that ended or ran out, or nothing. */
+export type Judgement =
+  | { readonly live: SessionRecord }
+  | {
+      readonly live: undefined
+      readonly why: 'missing' | 'expired' | 'ended'
+      readonly tombstone?: Tombstone
+    }
+
+const MISSING: Judgement = { live: undefined, why: 'missing' }
+const EXPIRED: Judgement = { live: undefined, why: 'expired' }
+
+/** Reads and writes the records of one request's session. Create only creates, update never creates. */
+export class RecordKeeper {
+  readonly #session: Session
+  readonly #store: GuardedStore
+
+  constructor(session: Session, store: GuardedStore) {
+    this.#session = session
+    this.#store = store
+  }
+
+  /** @throws CorruptRecordError */
+  async read(id: string): Promise<Judgement> {
+    const answer = this.#store.get(id)
+    return this.judge(id, isPromise(answer) ? await answer : answer)
+  }
+
+  /** The middleware alone decides what is alive; a store may return what has expired. */
+  judge(id: string, stored: Stored | undefined): Judgement {
+    if (!stored) return MISSING
+    const record = parseRecord(id, stored)
+    const { now } = this.#session
+    if (isTombstone(record))
+      return now <= stored.expiresAt ? { live: undefined, why: 'ended', tombstone: record } : MISSING
+    const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#session.lifetimes))
+    return now <= until ? { live: record } : EXPIRED
+  }
+
+  /** Takes note of why the client's session is not there. */
+  note(judgement: Judgement): void {
+    if (judgement.live) return
+    const { tombstone } = judgement
+    this.#session.endReason = tombstone?.endReason ?? 'session expired'
+    if (tombstone?.moved === true && this.#session.now < tombstone.endedAt + SILENT_FOR)
+      this.#session.barred = true
+  }
+
+  /** A new record, or `undefined` when there is one under this id already. */
+  async create(to: Identity, meta: Meta, body: string, until: number): Promise<SessionRecord | undefined> {
+    const result = await this.#set(to.id, formatRecord(meta, body), until, 'absent')
+    return result.ok ? { id: to.id, version: result.version, expiresAt: until, meta, body } : undefined
+  }
+
+  /** Replaces exactly this record, or says what is there instead: a newer one, or none that lives. */
+  async replace(
+    record: SessionRecord,
+    meta: Meta,
+    body: string,
+    until: number,
+  ): Promise<{ readonly done: SessionRecord } | { readonly done: undefined; readonly instead: Judgement }> {
+    const written = await this.#swap(record, formatRecord(meta, body), until)
+    if ('instead' in written) return { done: undefined, instead: written.instead }
+    return { done: { id: record.id, version: written.version, expiresAt: until, meta, body } }
+  }
+
+  /** Puts a tombstone in the place of exactly this record, or says what is there instead. */
+  async bury(
+    record: SessionRecord,
+    reason: string | undefined,
+    moved: boolean,
+  ): Promise<Judgement | undefined> {
+    const { now } = this.#session
+    const tombstone: Tombstone = { endedAt: now, moved, ...(reason !== undefined && { endReason: reason }) }
+    const written = await this.#swap(record, formatTombstone(tombstone), now + BURIED_FOR)
+    return 'instead' in written ? written.instead : undefined
+  }
+
+  /** `false`: there is no such record any more. */
+  async touch(record: SessionRecord, until: number): Promise<boolean> {
+    const answer = this.#store.touch(record.id, until)
+    return isPromise(answer) ? await answer : answer
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#store.delete(id)
+  }
+
+  async #swap(
+    record: SessionRecord,
+    data: string,
+    until: number,
+  ): Promise<{ readonly version: string } | { readonly instead: Judgement }> {
+    if (!this.#store.capabilities.atomic) {
+      // The best such a store can do: look, then write.
+      const before = await this.read(record.id)
+      if (!before.live) return { instead: before }
+    }
+    const result = await this.#set(
+      record.id,
+      data,
+      until,
+      this.#store.capabilities.atomic ? { version: record.version } : 'present',
+    )
+    if (result.ok) return { version: result.version }
+    return { instead: result.current ? this.judge(record.id, result.current) : await this.read(record.id) }
+  }
+
+  async #set(id: string, data: string, until: number, when: Condition): Promise<SetResult> {
+    const answer = this.#store.set(id, data, until, when)
+    return isPromise(answer) ? await answer : answer
+  }
+}

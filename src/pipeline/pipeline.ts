@@ -1,0 +1,85 @@
+import { inspect } from 'node:util'
+import { SessionConfigError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { Stage } from './stage.ts'
+
+/** A name that is not in the list yet; anything else is a compile error. */
+export type NewName<Names extends string, Name extends string> = Name extends Names ? never : Name
+
+/**
+ * The stages in the order of the way in, outermost first. Immutable: each verb returns a new
+ * pipeline. The names are part of the type, so an unknown, duplicate or removed name does not
+ * compile; at run time it is a SessionConfigError that lists the current names.
+ */
+export class Pipeline<Names extends string = string> implements Iterable<Stage<Names>> {
+  readonly #stages: readonly Stage[]
+  /** The names in order. */
+  readonly names: readonly Names[]
+
+  constructor(stages: readonly Stage<Names>[]) {
+    this.#stages = stages
+    this.names = Object.freeze(stages.map((stage) => checked(stage).name))
+    for (const [index, name] of this.names.entries()) {
+      if (this.names.indexOf(name) !== index) this.#refuse(`There is a stage '${name}' already`)
+    }
+  }
+
+  /** Inserts a stage outside of `anchor`: earlier on the way in, later on the way out. */
+  before<New extends string>(anchor: Names, added: Stage<NewName<Names, New>>): Pipeline<Names | New> {
+    return this.#splice(this.#indexOf(anchor), 0, added)
+  }
+
+  /** Inserts a stage inside of `anchor`: later on the way in, earlier on the way out. */
+  after<New extends string>(anchor: Names, added: Stage<NewName<Names, New>>): Pipeline<Names | New> {
+    return this.#splice(this.#indexOf(anchor) + 1, 0, added)
+  }
+
+  /** Puts a stage in the place of another. A replacement always runs, whatever the options say. */
+  replace<Target extends Names, New extends string = Target>(
+    target: Target,
+    by: Stage<NewName<Exclude<Names, Target>, New>>,
+  ): Pipeline<Exclude<Names, Target> | New> {
+    return this.#splice(this.#indexOf(target), 1, by)
+  }
+
+  /** Takes a stage out. */
+  remove<Target extends Names>(target: Target): Pipeline<Exclude<Names, Target>> {
+    return this.#splice(this.#indexOf(target), 1)
+  }
+
+  /** The stage of that name, to wrap it or put it elsewhere. */
+  get<Name extends Names>(name: Name): Stage<Name> {
+    return this.#stages[this.#indexOf(name)] as Stage<Name>
+  }
+
+  /** From the outermost stage to the innermost. */
+  [Symbol.iterator](): IterableIterator<Stage<Names>> {
+    return this.#stages[Symbol.iterator]() as IterableIterator<Stage<Names>>
+  }
+
+  toString(): string {
+    return this.names.join(' › ')
+  }
+
+  #indexOf(name: string): number {
+    const index = (this.names as readonly string[]).indexOf(name)
+    if (index >= 0) return index
+    const guess = nearest(name, this.names)
+    return this.#refuse(`There is no stage '${name}'${guess ? `; did you mean '${guess}'?` : ''}`)
+  }
+
+  #splice<Result extends string>(index: number, removed: number, ...added: Stage[]): Pipeline<Result> {
+    return new Pipeline(this.#stages.toSpliced(index, removed, ...added) as Stage<Result>[])
+  }
+
+  #refuse(problem: string): never {
+    throw new SessionConfigError(`${problem.replace(/\?$/, '')}. The stages are: ${this.names.join(', ')}.`)
+  }
+}
+
+function checked<Name extends string>(candidate: Stage<Name>): Stage<Name> {
+  if (typeof candidate?.name === 'string' && typeof candidate.hook === 'function') return candidate
+  throw new SessionConfigError(
+    `Expected a stage made with stage(name, hook), got ${inspect(candidate, { depth: 0 })}.`,
+  )
+}

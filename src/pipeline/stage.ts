@@ -1,0 +1,69 @@
+import type { Context } from 'koa'
+import { SessionConfigError } from '../errors.ts'
+import type { Session } from '../session.ts'
+
+/** What a stage returns before its `yield` to go no further in: the handler is skipped, the stages already entered unwind. */
+export const stop: unique symbol = Symbol('koa-session-pipeline.stop')
+
+type Outcome = void | typeof stop
+
+/**
+ * One behaviour, as a generator: what it does on the way in, one bare `yield`, what it does on the
+ * way out. An error of the handler or of a stage further in is thrown at the `yield`. A plain
+ * `function*` will do unless the stage really waits for something.
+ */
+export type Hook = (
+  ctx: Context,
+  session: Session,
+) => AsyncGenerator<void, Outcome, void> | Generator<void, Outcome, void>
+
+/** A hook with the name by which pipelines, traces and errors know it. */
+export interface Stage<Name extends string = string> {
+  readonly name: Name
+  readonly hook: Hook
+  /** Switched off by its options: it keeps its place and name, and is not run. */
+  readonly off: boolean
+}
+
+/** `off: true` makes a stage that only marks its place in the list. */
+export interface StageOptions {
+  readonly off?: boolean
+}
+
+const GENERATOR_FUNCTION = /^\[object (?:Async)?GeneratorFunction\]$/
+const PLAIN_FUNCTION = /^(?:async\s*)?(?:\(|[\w$]+\s*=>)|^class\b/
+
+/**
+ * Names a hook. Third parties prefix their names with `package:`; bare names are the built-ins' and
+ * the application's.
+ *
+ * @throws SessionConfigError when the name is empty or the hook is not a generator function.
+ */
+export function stage<const Name extends string>(
+  name: Name,
+  hook: Hook,
+  options?: StageOptions,
+): Stage<Name> {
+  if (typeof name !== 'string' || name === '') {
+    throw new SessionConfigError(
+      `Expected the name of a stage to be a non-empty string, got ${String(name)}.`,
+    )
+  }
+  if (typeof hook !== 'function' || !mayGenerate(hook)) {
+    throw new SessionConfigError(
+      `Expected the hook of stage '${name}' to be a generator function ` +
+        `(async function* or function*), got ${typeof hook === 'function' ? 'a plain function; is the * missing?' : typeof hook}.`,
+    )
+  }
+  return Object.freeze({ name, hook, off: options?.off === true })
+}
+
+// A generator compiled for an old target is a plain function, so only what can never be one is refused
+// here; the runner looks at what the others return.
+function mayGenerate(hook: Hook): boolean {
+  if (GENERATOR_FUNCTION.test(Object.prototype.toString.call(hook))) return true
+  return (
+    Object.prototype.toString.call(hook) === '[object Function]' &&
+    !PLAIN_FUNCTION.test(Function.prototype.toString.call(hook))
+  )
+}

@@ -1,0 +1,46 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
+import type { Context } from 'koa'
+import type { MaybePromise } from '../stores/store.ts'
+
+/** What `node:diagnostics_channel` publishes after each half of a stage. */
+export interface StageTrace {
+  readonly ctx: Context
+  /** The name of the stage. */
+  readonly stage: string
+  readonly phase: 'in' | 'out'
+  /** Milliseconds the half took. */
+  readonly duration: number
+  /** What the half threw, if it did. */
+  readonly error?: unknown
+}
+
+/** The name of the channel that carries a `StageTrace` for each half-stage. */
+export const STAGE_CHANNEL = 'koa-session-pipeline:stage'
+
+export const stageChannel: Channel = channel(STAGE_CHANNEL)
+
+/** Runs one half of a stage and publishes how it went. */
+export async function traced<T>(
+  ctx: Context,
+  stage: string,
+  phase: 'in' | 'out',
+  half: () => MaybePromise<T>,
+): Promise<T> {
+  const began = performance.now()
+  const publish = (outcome: { error?: unknown }): void =>
+    stageChannel.publish({
+      ctx,
+      stage,
+      phase,
+      duration: performance.now() - began,
+      ...outcome,
+    } satisfies StageTrace)
+  try {
+    const step = await half()
+    publish({})
+    return step
+  } catch (error) {
+    publish({ error })
+    throw error
+  }
+}

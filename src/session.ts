@@ -1,0 +1,631 @@
+import { Stream } from 'node:stream'
+import type { Context } from 'koa'
+import type { Concurrency } from './concurrency/options.ts'
+import { type Duration, DURATION_FORMS, parseDuration } from './duration.ts'
+import { CorruptRecordError, UnsupportedError } from './errors.ts'
+import { emitEvent, type EventTarget, type SessionEvent, type SessionEventName } from './events.ts'
+import type { Meta, SessionRecord } from './record.ts'
+import { splitCallback, withCallback } from './session/callback.ts'
+import { isPlainData, kindOf, type Serializer, stringifyContent, type Values } from './session/content.ts'
+import { Credential, type Delivery, type Identity } from './session/credential.ts'
+import { DeadlinePlan, type ExtensionRule } from './session/deadline.ts'
+import { type FlashBag, replace } from './session/flash-bag.ts'
+import { headersSent, notLoaded, unavailable, UNLOADED } from './session/guards.ts'
+import { watchLateWrites } from './session/late-writes.ts'
+import * as life from './session/lifetime.ts'
+import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './session/members.ts'
+import type { UserFace } from './session/object.ts'
+import { isReserved, refuseReserved } from './session/reserved.ts'
+import { type LoadFilter, WorkingCopy } from './session/working-copy.ts'
+import type { CookieAttributes } from './states/cookie-options.ts'
+import type { MaybePromise } from './stores/store.ts'
+import type { TokenFormat } from './token.ts'
+import { wrongOption } from './wrong-option.ts'
+
+/** What all sessions of one middleware have in common. */
+export interface SessionSettings extends life.Lifetimes {
+  readonly app: EventTarget
+  readonly clock: () => number
+  readonly serializer: Serializer
+  readonly token: TokenFormat
+  /** Shared by a middleware and its siblings. */
+  readonly family: symbol
+}
+
+/** The verbs that need a store: what a stage that persists gives the session. */
+export interface Persistence {
+  save(): Promise<void>
+  touch(): Promise<void>
+  reload(): Promise<void>
+  update<Result>(change: (data: Values) => MaybePromise<Result>): Promise<Result>
+  /**
+   * Ends the record under its present id and, if something is carried over, puts that under the new one.
+   * Resolves to the new record. When a parallel request was faster the session is barred.
+   */
+  move(to: Identity, carryOver?: CarryOver): Promise<SessionRecord | undefined>
+  /** Ends what `session.endings` lists. */
+  settleEndings(): Promise<void>
+  /** Another way to reconcile parallel requests, for this one. */
+  changeConcurrency(asked: Concurrency | undefined): Promise<void>
+}
+
+/** What of the newest record goes on under a new id. */
+export type CarryOver = (newest: SessionRecord) => { readonly meta: Meta; readonly body: string }
+
+/** A stored session that is to be ended. */
+export interface Ending {
+  readonly record: SessionRecord
+  readonly reason: string | undefined
+}
+
+/** What a new record is bound to. */
+export interface Bindings {
+  boundAddress?: string
+  boundUserAgent?: string
+}
+
+const NO_TOKENS: readonly string[] = []
+
+/**
+ * The session of one request: the same object from the first stage to the last. `ctx.session` is its
+ * `data`, with the same verbs.
+ */
+export class Session {
+  readonly #ctx: Context
+  readonly #settings: SessionSettings
+  readonly #plan: DeadlinePlan
+  #phase: 'unloaded' | 'open' | 'unavailable' | 'committed' = 'unloaded'
+  #copy: WorkingCopy
+  #persistence: Persistence | undefined
+  #verbs: Promise<unknown> | undefined
+  #pledgedUntil: number | undefined
+  #creators: ((bindings: Bindings) => void)[] | undefined
+  #released: Set<keyof Bindings> | undefined
+  #lateStore = false
+  #watched = false
+  #answer: ((ctx: Context, session: Session) => void) | undefined
+
+  /** Token and id, and what the client knows of them. */
+  readonly credential: Credential
+  /** The tokens that the client showed, none of them verified. */
+  candidates: readonly string[] = NO_TOKENS
+  /** What looks at every record that is read for this session. */
+  readonly filters: LoadFilter[] = []
+  /** Stored sessions that this request has ended and whose records do not say so yet. */
+  readonly endings: Ending[] = []
+  /** Somebody has looked through `ctx.session`; what stages do through `data` does not count. */
+  used = false
+  /** A parallel request ended or moved this session, so nothing of it is stored and no cookie is sent. */
+  barred = false
+  endReason: string | undefined
+  noStore = false
+  cookieOptions: CookieAttributes | undefined
+
+  constructor(ctx: Context, settings: SessionSettings) {
+    this.#ctx = ctx
+    this.#settings = settings
+    this.#plan = new DeadlinePlan(settings)
+    this.credential = new Credential(settings.token)
+    this.#copy = new WorkingCopy(this, settings.serializer)
+  }
+
+  // What there is
+
+  get id(): string {
+    return this.credential.id
+  }
+
+  /** The credential itself. Hand it to nobody but the client. */
+  get token(): string | undefined {
+    return this.credential.token
+  }
+
+  /** The time, by the middleware's clock. */
+  get now(): number {
+    return this.#settings.clock()
+  }
+
+  /** A stored record is behind it. */
+  get stored(): boolean {
+    return this.#copy.record !== undefined
+  }
+
+  get isNew(): boolean {
+    return !this.stored
+  }
+
+  /** The data differ from what is stored. A session nobody looked at is never serialised to find out. */
+  get changed(): boolean {
+    return this.#copy.changed
+  }
+
+  /** The very object that `ctx.session` returns. */
+  get data(): SessionObject {
+    if (this.#phase === 'unloaded') return UNLOADED as unknown as SessionObject
+    if (this.#phase === 'committed') this.#watchLateWrites()
+    return this.#face() as unknown as SessionObject
+  }
+
+  /** `ctx.session = null` and `ctx.session = { … }`. */
+  set data(value: SessionObject | Values | null) {
+    if (value === null) {
+      this.end()
+      return
+    }
+    if (!isPlainData(value)) {
+      throw new TypeError(
+        `Expected ctx.session to be set to an object of data or to null, got ${kindOf(value)}.`,
+      )
+    }
+    this.#requireOpen()
+    const reserved = Object.keys(value).find(isReserved)
+    if (reserved !== undefined) throw refuseReserved(reserved)
+    replace(this.#face() as unknown as Values, { ...value })
+  }
+
+  get createdAt(): Date | undefined {
+    const record = this.#copy.record
+    return record && new Date(record.meta.createdAt)
+  }
+
+  get updatedAt(): Date | undefined {
+    const record = this.#copy.record
+    return record && new Date(record.meta.updatedAt)
+  }
+
+  get expiresAt(): Date | undefined {
+    return this.stored ? new Date(this.deadline(this.changed)) : undefined
+  }
+
+  /** The deadline that the record has in the store, in milliseconds since the epoch. */
+  get storedUntil(): number | undefined {
+    return this.#copy.record?.expiresAt
+  }
+
+  // Lifetimes
+
+  get idleTimeout(): number | false {
+    return life.lifetimesOf(this.#copy.meta, this.#settings).idleTimeout
+  }
+
+  set idleTimeout(timeout: Duration | false) {
+    this.#setLifetime('idleTimeout', timeout)
+  }
+
+  get absoluteTimeout(): number | false {
+    return life.lifetimesOf(this.#copy.meta, this.#settings).absoluteTimeout
+  }
+
+  set absoluteTimeout(timeout: Duration | false) {
+    this.#setLifetime('absoluteTimeout', timeout)
+  }
+
+  expireKey(key: string, ttl: Duration): void {
+    this.#requireOpen()
+    if (typeof key !== 'string' || key === '')
+      throw new TypeError(`Expected the name of a key, got ${kindOf(key)}.`)
+    if (isReserved(key)) throw refuseReserved(key)
+    const ms = parseDuration(ttl)
+    if (ms === undefined) {
+      throw wrongOption(`the ttl of '${key}'`, DURATION_FORMS, ttl)
+    }
+    const { meta } = this.#copy
+    this.#copy.setMeta({ keyDeadlines: { ...meta.keyDeadlines, [key]: this.now + ms } })
+  }
+
+  /** Extends the session, to the next idle deadline or to `until`; never beyond its absolute deadline. */
+  extend(until?: number | Date): void {
+    this.#requireOpen()
+    this.#plan.extend(
+      until === undefined ? life.nextDeadline(this.#copy.meta, this.#settings, this.now) : Number(until),
+    )
+  }
+
+  /** `rule` says whether an unmodified session that was used is extended; a modified one is always. */
+  extendWhen(rule: ExtensionRule): void {
+    this.#plan.rule = rule
+  }
+
+  /** The deadline this request leaves behind, in milliseconds since the epoch. */
+  deadline(modified: boolean): number {
+    const { record, meta } = this.#copy
+    if (!record) return this.#plan.first({ ...meta, createdAt: this.now }, this.now)
+    return this.#plan.after(record, modified ? meta : record.meta, this, modified)
+  }
+
+  // Flash
+
+  get flash(): Flash {
+    return this.flashBag.face
+  }
+
+  set flash(messages: Flash) {
+    this.#requireOpen()
+    if (!isPlainData(messages))
+      throw new TypeError(`Expected flash to be an object of messages, got ${kindOf(messages)}.`)
+    this.flashBag.assign(messages)
+  }
+
+  keepFlash(...keys: string[]): void {
+    this.flashBag.keep(keys)
+  }
+
+  clearFlash(): void {
+    this.#requireOpen()
+    this.flashBag.clear()
+  }
+
+  /** The messages, and which of them have been seen. */
+  get flashBag(): FlashBag {
+    this.#face()
+    return this.#copy.flash
+  }
+
+  /** This request has looked at the flash. */
+  get flashLooked(): boolean {
+    return this.#copy.flashLooked
+  }
+
+  // Bindings
+
+  get boundAddress(): string | undefined {
+    return this.#copy.meta.boundAddress
+  }
+
+  set boundAddress(address: undefined) {
+    this.#release('boundAddress', address)
+  }
+
+  get boundUserAgent(): string | undefined {
+    return this.#copy.meta.boundUserAgent
+  }
+
+  set boundUserAgent(userAgent: undefined) {
+    this.#release('boundUserAgent', userAgent)
+  }
+
+  /** `fn` runs once before a record is first written, by whichever path, and says what it is bound to. */
+  onCreate(fn: (bindings: Bindings) => void): void {
+    this.#creators ??= []
+    this.#creators.push(fn)
+  }
+
+  /** `answer` tells the client what `delivery` says; it runs after every verb, as the headers may leave then. */
+  answerWith(answer: (ctx: Context, session: Session) => void): void {
+    this.#answer = answer
+  }
+
+  // Verbs
+
+  get lateStore(): boolean {
+    return this.#lateStore
+  }
+
+  set lateStore(late: boolean) {
+    if (late && this.credential.sealed) {
+      throw new UnsupportedError(
+        'lateStore cannot work with a sealed session: its record leaves with the headers.',
+      )
+    }
+    this.#lateStore = late
+  }
+
+  destroy(reason?: string | NodeCallback, callback?: NodeCallback): Promise<void> {
+    const [why, done] = splitCallback(reason, callback)
+    try {
+      this.end(why)
+    } catch (error) {
+      return withCallback(Promise.reject(error), done)
+    }
+    // What could not be ended is tried again at the commit, so a forgotten await loses no error.
+    const work = this.#verb(async () => this.#persistence?.settleEndings())
+    work.catch(() => undefined)
+    return withCallback(work, done)
+  }
+
+  changeId(callback?: NodeCallback): Promise<void> {
+    return withCallback(
+      this.#verb(async () => {
+        this.#requireHeaders()
+        const to = this.credential.draw()
+        if (this.stored && this.#persistence) {
+          const record = await this.#persistence.move(to, (newest) => newest)
+          if (!record) return
+          this.#copy.rebase(record)
+        }
+        if (!this.credential.sealed || !this.stored) this.credential.take(to)
+      }),
+      callback,
+    )
+  }
+
+  regenerate(options?: RegenerateOptions | NodeCallback, callback?: NodeCallback): Promise<void> {
+    const [chosen, done] = splitCallback(options, callback)
+    return withCallback(
+      this.#verb(() => this.#regenerate(chosen?.keep ?? false)),
+      done,
+    )
+  }
+
+  save(callback?: NodeCallback): Promise<void> {
+    const work = this.#verb(async () => this.#required().save())
+    work.catch(() => undefined)
+    return withCallback(work, callback)
+  }
+
+  touch(): Promise<void> {
+    return this.#verb(async () => {
+      this.extend()
+      await this.#required().touch()
+    })
+  }
+
+  reload(): Promise<void> {
+    return this.#verb(async () => this.#required().reload())
+  }
+
+  update<Result>(change: (data: SessionData) => MaybePromise<Result>): Promise<Result> {
+    return this.#verb(async () => this.#required().update(change as (data: Values) => MaybePromise<Result>))
+  }
+
+  // For the stages that load, check and store
+
+  /** Ends the session in this request at once; its record is told by `destroy` or at the commit. */
+  end(reason?: string): void {
+    this.#requireOpen()
+    const { record } = this.#copy
+    if (record) this.endings.push({ record, reason })
+    else if (this.candidates.length > 0 && !this.barred) this.credential.dead = true
+    this.endReason = reason
+    this.#restart(new WorkingCopy(this, this.#settings.serializer))
+  }
+
+  /** No session for this request: an empty, frozen one stands in, and nothing is stored or sent. */
+  refuse(reason?: string): void {
+    this.endReason = reason ?? this.endReason
+    this.#phase = 'unavailable'
+    this.#copy = new WorkingCopy(this, this.#settings.serializer)
+    this.#copy.freeze()
+  }
+
+  get unavailable(): boolean {
+    return this.#phase === 'unavailable'
+  }
+
+  /** Gives the session its verbs. Call it before `load`. */
+  persistWith(persistence: Persistence): void {
+    this.#persistence = persistence
+  }
+
+  /** Another way to reconcile parallel requests, for this one: what a sibling of `with()` does. */
+  async changeConcurrency(asked: Concurrency | undefined): Promise<void> {
+    if (!this.unavailable) await this.#required().changeConcurrency(asked)
+  }
+
+  get family(): symbol {
+    return this.#settings.family
+  }
+
+  /** The session can be used from now on: with the live record of `token`, or as a new one. */
+  load(token?: string, record?: SessionRecord): void {
+    if (this.#phase !== 'unloaded') return
+    this.#phase = 'open'
+    if (token === undefined || !record) return
+    this.credential.accept({ id: record.id, token }, record.expiresAt)
+    this.#copy = new WorkingCopy(this, this.#settings.serializer, record)
+  }
+
+  /** `filter` looks at every record read for this session, the one that is loaded already included. */
+  onLoad(filter: LoadFilter): void {
+    this.filters.push(filter)
+    this.#copy.applyLate(filter)
+  }
+
+  /** A look through `ctx.session`. */
+  look(): SessionObject {
+    this.used = true
+    return this.data
+  }
+
+  /** The data as they are, and as they were read: what a stage that persists works on. */
+  get copy(): WorkingCopy {
+    return this.#copy
+  }
+
+  get serializer(): Serializer {
+    return this.#settings.serializer
+  }
+
+  /** The metadata of a record that is about to be created. */
+  newMeta(): Meta {
+    return { ...this.#copy.currentMeta, ...this.#bindings(this.#released) }
+  }
+
+  /** The record will be stored after the response; the client is told now. */
+  pledge(): void {
+    this.#pledgedUntil = this.deadline(this.changed)
+    if (!this.stored) this.credential.take({ id: this.id, token: this.token })
+  }
+
+  /** Drops unsaved changes and shows what is stored now; nothing, if the session has ended. */
+  reset(record?: SessionRecord): void {
+    if (!record) return this.#restart(new WorkingCopy(this, this.#settings.serializer))
+    this.#plan.reset()
+    this.#copy.reset(record)
+  }
+
+  /** The lifetimes of the options. */
+  get lifetimes(): life.Lifetimes {
+    return this.#settings
+  }
+
+  /** What the client has to be told, if the headers left now. */
+  get delivery(): Delivery {
+    if (this.barred || this.unavailable) return 'none'
+    return this.credential.delivery(this.deliveredUntil)
+  }
+
+  /** Nobody has looked at the session or asked anything of it. */
+  get untouched(): boolean {
+    return !this.used && !this.#copy.opened && this.#verbs === undefined && this.endings.length === 0
+  }
+
+  /** The deadline the client is told. */
+  get deliveredUntil(): number | undefined {
+    return this.#pledgedUntil ?? this.#copy.record?.expiresAt
+  }
+
+  /** Resolves when the verbs that were called have come to their end. */
+  async settled(): Promise<void> {
+    while (this.#verbs) {
+      const verbs = this.#verbs
+      await verbs
+      if (this.#verbs === verbs) this.#verbs = undefined
+    }
+  }
+
+  /** What is written from now on comes too late; it is reported. */
+  close(): void {
+    if (this.#phase !== 'open') return
+    this.#phase = 'committed'
+    const { body, respond } = this.#ctx as { body: unknown; respond?: boolean }
+    if (this.#copy.opened && (respond === false || body instanceof Stream)) this.#watchLateWrites()
+  }
+
+  /** Emits an event of this session on the app. */
+  emit(
+    name: SessionEventName,
+    details: Omit<SessionEvent, 'ctx' | 'id'> & { id?: string | undefined } = {},
+  ): void {
+    emitEvent(this.#settings.app, name, { ctx: this.#ctx, id: this.stored ? this.id : undefined, ...details })
+  }
+
+  async #regenerate(keep: boolean | readonly string[]): Promise<void> {
+    this.#requireHeaders()
+    const old = this.#copy
+    const kept = (values: Values): Values =>
+      keep === true
+        ? { ...values }
+        : Object.fromEntries(Object.entries(values).filter(([key]) => keep !== false && keep.includes(key)))
+    const to = this.credential.draw()
+    const fresh = new WorkingCopy(this, this.#settings.serializer)
+    const live = kept(this.#face() as unknown as Values)
+    fresh.setMeta({ keyDeadlines: kept(old.meta.keyDeadlines ?? {}) as Record<string, number> })
+    const wasStored = this.stored
+
+    let record: SessionRecord | undefined
+    if (wasStored && this.#persistence) {
+      record = await this.#persistence.move(
+        to,
+        Object.keys(live).length > 0
+          ? (newest) => {
+              const { content, meta } = old.read(newest)
+              return {
+                meta: {
+                  ...this.#bindings(),
+                  keyDeadlines: kept(meta.keyDeadlines ?? {}) as Record<string, number>,
+                },
+                body: stringifyContent(this.#settings.serializer, { data: kept(content.data), flash: {} }),
+              }
+            }
+          : undefined,
+      )
+      if (!this.barred) this.credential.dead = true
+    }
+    const copy = record ? new WorkingCopy(this, this.#settings.serializer, record) : fresh
+    this.#restart(copy)
+    if (!this.credential.sealed || !record) this.credential.take(to)
+    replace(copy.face as unknown as Values, live)
+  }
+
+  #bindings(released: Iterable<keyof Bindings> = []): Bindings & Pick<Meta, 'createdAt' | 'updatedAt'> {
+    const { now } = this
+    const bindings: Bindings = {}
+    for (const bind of this.#creators ?? []) bind(bindings)
+    for (const name of released) delete bindings[name]
+    return { ...bindings, createdAt: now, updatedAt: now }
+  }
+
+  #restart(copy: WorkingCopy): void {
+    if (this.#copy.opened) this.#copy.freeze()
+    this.#copy = copy
+    this.credential.drop()
+    this.#plan.reset()
+    this.#released = undefined
+  }
+
+  #face(): UserFace {
+    if (this.unavailable) return this.#copy.face
+    const { opened } = this.#copy
+    try {
+      const { face } = this.#copy
+      if (!opened && this.#copy.leftOut.length > 0)
+        this.emit('session:corrupt', { reason: 'reserved names', keys: this.#copy.leftOut })
+      return face
+    } catch (error) {
+      if (!(error instanceof CorruptRecordError)) throw error
+      this.emit('session:corrupt', { reason: error.message })
+      this.#restart(new WorkingCopy(this, this.#settings.serializer))
+      return this.#copy.face
+    }
+  }
+
+  /** One verb at a time, in the order of the calls. */
+  #verb<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#phase === 'unloaded') return Promise.reject(notLoaded())
+    if (this.unavailable) return Promise.reject(unavailable())
+    const run = async (): Promise<T> => {
+      const result = await act()
+      this.#answer?.(this.#ctx, this)
+      return result
+    }
+    const work = this.#verbs ? this.#verbs.then(run) : run()
+    this.#verbs = work.then(
+      () => undefined,
+      () => undefined,
+    )
+    return work
+  }
+
+  #required(): Persistence {
+    if (this.#persistence) return this.#persistence
+    throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
+  }
+
+  #requireOpen(): void {
+    if (this.#phase === 'unloaded') throw notLoaded()
+    if (this.unavailable) throw unavailable()
+  }
+
+  #requireHeaders(): void {
+    if (this.#ctx.headerSent) throw headersSent()
+  }
+
+  #setLifetime(name: keyof life.Lifetimes, timeout: Duration | false): void {
+    this.#requireOpen()
+    const own = { ...this.#copy.meta, [name]: life.checkTimeout(name, timeout) }
+    life.checkLifetimes(
+      life.lifetimesOf(
+        own,
+        name === 'idleTimeout' ? this.#settings : { ...this.#settings, idleTimeout: false },
+      ),
+    )
+    this.#copy.setMeta({ [name]: own[name] })
+    this.#plan.lifetimeChanged = true
+  }
+
+  #release(name: keyof Bindings, value: undefined): void {
+    this.#requireOpen()
+    if (value !== undefined)
+      throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
+    this.#released ??= new Set()
+    this.#released.add(name)
+    if (this.#copy.meta[name] !== undefined) this.#copy.setMeta({ [name]: undefined })
+  }
+
+  #watchLateWrites(): void {
+    if (this.#watched) return
+    this.#watched = true
+    watchLateWrites(this.#ctx, this.#copy)
+  }
+}

@@ -1,0 +1,97 @@
+import { generateToken, type TokenFormat, tokenToId } from '../token.ts'
+
+/** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
+export interface Identity {
+  readonly id: string
+  readonly token: string | undefined
+}
+
+/** What the client has to be told: nothing, a new token, that its deadline moved, or that its token is dead. */
+export type Delivery = 'none' | 'send' | 'renew' | 'forget'
+
+/** The token and id of one request's session, and what the client knows of them. */
+export class Credential {
+  readonly #format: TokenFormat
+  #id: string | undefined
+  #token: string | undefined
+  #shown: string | undefined
+  #shownUntil: number | undefined
+  #recognise: ((token: string) => string | undefined) | undefined
+  /** The client's token died by an act of this request. */
+  dead = false
+
+  constructor(format: TokenFormat) {
+    this.#format = format
+  }
+
+  /** Drawn when first asked. */
+  get id(): string {
+    if (this.#id === undefined) this.take(this.draw())
+    return this.#id!
+  }
+
+  /** Drawn when first asked; of a sealed session, there is none before it was saved. */
+  get token(): string | undefined {
+    if (this.#token === undefined && !this.sealed) this.take(this.draw())
+    return this.#token
+  }
+
+  /** The token by which the client got in. */
+  get shown(): string | undefined {
+    return this.#shown
+  }
+
+  /** The token carries the record, and `idOf` finds the id inside; saving makes the token. */
+  sealWith(idOf: (token: string) => string | undefined): void {
+    this.#recognise = idOf
+  }
+
+  /** The id is random and the token carries the record, rather than the id being the hash of the token. */
+  get sealed(): boolean {
+    return this.#recognise !== undefined
+  }
+
+  /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
+  idOf(token: string): string | undefined {
+    if (this.#recognise) return this.#recognise(token)
+    const { validate } = this.#format
+    const valid = typeof validate === 'function' ? validate(token) : validate.test(token)
+    return valid ? tokenToId(token) : undefined
+  }
+
+  draw(): Identity {
+    if (this.sealed) return { id: generateToken(), token: undefined }
+    const token = this.#format.generate()
+    return { id: tokenToId(token), token }
+  }
+
+  take({ id, token }: Identity): void {
+    this.#id = id
+    this.#token = token
+  }
+
+  /** The client showed this token, and it is good until then. */
+  accept(identity: Identity, until: number): void {
+    this.take(identity)
+    this.delivered(until)
+  }
+
+  /** The next question begins with a new identity. */
+  drop(): void {
+    this.#id = undefined
+    this.#token = undefined
+  }
+
+  /** The client knows the token and deadline that are current. */
+  delivered(until: number | undefined): void {
+    this.#shown = this.#token
+    this.#shownUntil = until
+  }
+
+  /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
+  delivery(until: number | undefined): Delivery {
+    if (until === undefined) return this.dead ? 'forget' : 'none'
+    if (this.#token !== this.#shown) return 'send'
+    return until === this.#shownUntil ? 'none' : 'renew'
+  }
+}

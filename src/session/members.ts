@@ -1,0 +1,138 @@
+import type { Duration } from '../duration.ts'
+import type { CookieAttributes } from '../states/cookie-options.ts'
+import type { MaybePromise } from '../stores/store.ts'
+import type { Values } from './content.ts'
+import type { ReservedName } from './reserved.ts'
+
+/** The type of session data: augment it, or give a type of your own to `session<MyData>(app)`. */
+export interface SessionData {}
+
+/** The type of flash messages: augment it. Left empty, any key is allowed. */
+export interface FlashData {}
+
+/** A type of session data that uses no reserved name. */
+export type AllowedData = { readonly [Name in ReservedName]?: never }
+
+/** What `session.flash` looks like. */
+export type Flash = keyof FlashData extends never ? Values : Partial<FlashData>
+
+/** The callback of a verb's Node form, as passport calls it. With a callback nothing rejects. */
+export type NodeCallback = (error?: unknown) => void
+
+/** Which keys `regenerate` carries over: `true` for all. Never flash. */
+export interface RegenerateOptions {
+  readonly keep?: boolean | readonly string[]
+}
+
+/** The members of `ctx.session`. They live on its prototype; its own properties are the user's data. */
+export interface SessionMembers<Data> {
+  /**
+   * Identifier of the stored record: `base64url(sha256(token))`, so it is safe to log and never the
+   * credential. For a new session it is drawn when first asked, which creates nothing.
+   */
+  readonly id: string
+  /** No stored record is behind it. */
+  readonly isNew: boolean
+  /** `undefined` while nothing is stored. */
+  readonly createdAt: Date | undefined
+  /** The last save of data. */
+  readonly updatedAt: Date | undefined
+  /** When the session ends if it is not used again; this request's extension is included. */
+  readonly expiresAt: Date | undefined
+  /**
+   * This session's own sliding lifetime, in milliseconds; `false` for none. Set it longer or shorter:
+   * it is honoured from this request on and survives `changeId`.
+   *
+   * @throws SessionConfigError for a bad duration, or one beyond `absoluteTimeout`.
+   */
+  get idleTimeout(): number | false
+  set idleTimeout(timeout: Duration | false)
+  /** The lifetime that no activity extends, counted from `createdAt`. As `idleTimeout` otherwise. */
+  get absoluteTimeout(): number | false
+  set absoluteTimeout(timeout: Duration | false)
+  /**
+   * Why the client's former session is not there: `'session expired'`, `'address mismatch'`,
+   * `'user agent mismatch'`, or what was given to `destroy`. For this request only.
+   */
+  readonly endReason: string | undefined
+
+  /**
+   * Ends the session on both sides, flash too. Writing afterwards in the same request begins a new
+   * session with a new token.
+   *
+   * @throws StoreUnavailableError when the record could not be ended; then it has not been.
+   */
+  destroy(reason?: string): Promise<void>
+  destroy(callback: NodeCallback): void
+  destroy(reason: string | undefined, callback: NodeCallback): void
+  /**
+   * A new token and id, everything kept, the old ones dead at once. Call it at login and whenever
+   * rights change (OWASP Session Management: renew the session ID).
+   *
+   * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
+   */
+  changeId(): Promise<void>
+  changeId(callback: NodeCallback): void
+  /**
+   * Starts afresh under a new token: `ctx.session` becomes a new object with new times and bindings. The
+   * old object keeps its values and is frozen.
+   *
+   * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
+   */
+  regenerate(options?: RegenerateOptions): Promise<void>
+  regenerate(callback: NodeCallback): void
+  regenerate(options: RegenerateOptions | undefined, callback: NodeCallback): void
+  /**
+   * Commits now, before the headers leave.
+   *
+   * @throws ConflictError when a parallel request has ended or moved the session.
+   */
+  save(): Promise<void>
+  save(callback: NodeCallback): void
+  /** Drops unsaved changes and reads the record again. */
+  reload(): Promise<void>
+  /**
+   * Atomic read-modify-write: `change` runs on the newest stored data, again on conflict. Resolves to
+   * what it returned. `ctx.session` then shows the result; unsaved changes of other keys stay.
+   *
+   * @throws UnsupportedError on a store without atomic writes.
+   * @throws ConflictError when the session has ended, or when conflicts never cease.
+   */
+  update<Result>(change: (data: Data) => MaybePromise<Result>): Promise<Result>
+  /** Creates the session, even empty, or extends it now, whatever the threshold says. */
+  touch(): Promise<void>
+  /**
+   * Makes the key disappear after `ttl`, whatever the session does. Absolute; calling again re-arms it;
+   * the key need not be set yet; kept by `changeId`.
+   *
+   * @throws TypeError for a reserved name; SessionConfigError for a bad duration.
+   */
+  expireKey(key: keyof Data & string, ttl: Duration): void
+
+  /**
+   * Messages for the next request that looks at `flash`: reading, testing and listing are looking,
+   * assigning alone is not.
+   */
+  get flash(): Flash
+  set flash(messages: Flash)
+  /** Buys messages one more look. */
+  keepFlash(...keys: (keyof Flash  )[]): void
+  /** Empties the flash and nothing else. What is set afterwards stays. */
+  clearFlash(): void
+
+  /** What the session is bound to; assign `undefined`, and nothing else, to let this client's change. */
+  get boundAddress(): string | undefined
+  set boundAddress(address: undefined)
+  get boundUserAgent(): string | undefined
+  set boundUserAgent(userAgent: undefined)
+
+  /** For this request: do not save changes. */
+  noStore: boolean
+  /** For this request: save the record after the response has been sent. */
+  lateStore: boolean
+  /** For this request: cookie attributes that differ. */
+  cookieOptions: CookieAttributes | undefined
+}
+
+/** What `ctx.session` is: the data as plain properties, and the verbs of its life. */
+export type SessionObject<Data = SessionData> = Data & SessionMembers<Data>

@@ -1,0 +1,20 @@
+import type { Context } from 'koa'
+import type { Session } from '../session.ts'
+
+/**
+ * What becomes of a session that is shown by another client than it is bound to: it is ended for everybody;
+ * this request has none and nothing is touched; or an event says so and nothing else happens.
+ */
+export type OnMismatch = 'destroy' | 'refuse' | 'observe'
+
+/** Where the value that a session is bound to comes from. */
+export type BindingSource = (ctx: Context) => string
+
+export function answerMismatch(session: Session, reason: string, onMismatch: OnMismatch): void {
+  if (onMismatch === 'destroy') {
+    session.end(reason)
+    return
+  }
+  session.emit('session:invalid', { reason })
+  if (onMismatch === 'refuse') session.refuse(reason)
+}

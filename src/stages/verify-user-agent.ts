@@ -1,0 +1,31 @@
+import { type Stage, stage } from '../pipeline/stage.ts'
+import { answerMismatch, type BindingSource, type OnMismatch } from './mismatch.ts'
+
+/** What `verifyUserAgent` compares. */
+export interface VerifyUserAgentOptions {
+  /** Another source of the value. Default: the `User-Agent` header, `''` when there is none. */
+  readonly by?: BindingSource | undefined
+  /** Default `'destroy'`. */
+  readonly onMismatch?: OnMismatch | undefined
+}
+
+/**
+ * Compares the client's user agent with the one that created the session. A browser that updates itself
+ * loses its session, so consider a `by` that keeps the family alone.
+ */
+export function verifyUserAgent(options: VerifyUserAgentOptions | boolean): Stage<'verifyUserAgent'> {
+  const { by = (ctx) => ctx.get('User-Agent'), onMismatch = 'destroy' } = Object(
+    options,
+  ) as VerifyUserAgentOptions
+  return stage(
+    'verifyUserAgent',
+    function* (ctx, session) {
+      const bound = session.boundUserAgent
+      if (bound !== undefined && bound !== by(ctx)) answerMismatch(session, 'user agent mismatch', onMismatch)
+      session.onCreate((bindings) => {
+        bindings.boundUserAgent = by(ctx)
+      })
+    },
+    { off: options === false },
+  )
+}

@@ -1,0 +1,83 @@
+import type { Context } from 'koa'
+import { nameOption } from './name-option.ts'
+import { linkTo } from './parameter-link.ts'
+import type { State, TokenDelivery } from './state.ts'
+
+/** Options of `ParameterState`. */
+export interface ParameterOptions {
+  /** Name of the parameter: letters, digits and `-._~`. Default `'sid'`. */
+  readonly name?: string | undefined
+}
+
+const NONE: readonly string[] = []
+
+/**
+ * The token travels as a request parameter, in the query or in a parsed body: for clients that can do
+ * nothing else. The pages hand it on in their links (`url`) and forms (a hidden field).
+ *
+ * **Avoid it where a cookie works** (OWASP Session Management Cheat Sheet, ASVS 5.0 14.2.1):
+ *
+ * - Fixation: whoever sends somebody a link with his own token makes that visitor share his session. Call
+ *   `session.changeId()` at login, and choose `verifyAddress`.
+ * - URLs leak: through `Referer` (send `Referrer-Policy: same-origin`), logs, history and shared links.
+ *
+ * Put a body parser before the sessions for the body to be looked at.
+ */
+export class ParameterState implements State {
+  /** Name of the parameter. */
+  readonly name: string
+  /** Parameters need no `Vary`: the query is part of what caches go by. */
+  readonly vary = undefined
+  readonly #tokens = new WeakMap<Context, () => string | undefined>()
+
+  /** Throws a `SessionConfigError` for a name that would need encoding in a query. */
+  constructor(options: ParameterOptions = {}) {
+    this.name = nameOption(options, 'sid', {
+      where: 'parameter',
+      expected: 'a parameter name of letters, digits and -._~',
+      holds: (name) => /^[\w.~-]+$/.test(name),
+    })
+  }
+
+  /** The parameter in the query, then that in the body; a repeated or nested parameter is none. */
+  extract(ctx: Context): readonly string[] {
+    const query = ctx.querystring === '' ? undefined : this.#text(ctx.query)
+    const body = this.#text(Reflect.get(ctx.request, 'body'))
+    if (query === undefined) return body === undefined ? NONE : [body]
+    return body === undefined || body === query ? [query] : [query, body]
+  }
+
+  /** Sends nothing: the application puts the token into its links and forms. */
+  finalize(_ctx: Context, _token: string, _delivery: TokenDelivery): void {}
+
+  /** Does nothing: a link cannot be taken back. The session behind it is gone all the same. */
+  forget(_ctx: Context): void {}
+
+  /** Called by the middleware, so that `url` knows the token. */
+  attach(ctx: Context, token: () => string | undefined): void {
+    this.#tokens.set(ctx, token)
+  }
+
+  /**
+   * The URL with the token of this request's session in its query, in place of an earlier one; query and
+   * fragment are kept. Unchanged when there is no session, for other origins, and for links within the
+   * page (`#top`). A page with such links is for one visitor: the response is marked
+   * `Cache-Control: no-store`. See the warnings above.
+   *
+   * @param url relative, or absolute and of the request's own origin
+   */
+  url(ctx: Context, url: string): string {
+    const token = this.#tokens.get(ctx)?.()
+    if (token === undefined) return url
+    const link = linkTo(ctx, url, this.name, token)
+    if (link !== url) ctx.set('Cache-Control', 'no-store')
+    return link
+  }
+
+  #text(parameters: unknown): string | undefined {
+    if (typeof parameters !== 'object' || parameters === null) return undefined
+    if (!Object.hasOwn(parameters, this.name)) return undefined
+    const value: unknown = Reflect.get(parameters, this.name)
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+}

@@ -1,0 +1,79 @@
+import { dirname, resolve } from 'node:path'
+import fs from 'fs-extra'
+import { SessionConfigError, StoreUnavailableError } from '../../errors.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { Disk } from './disk.ts'
+import { codeOf } from './failure.ts'
+
+const PRIVATE = 0o700
+
+/** Makes the folder of the store and checks it. Throws `SessionConfigError`. Returns the absolute path. */
+export function prepareFolder(dir: string): string {
+  const path = resolve(dir)
+  let stat
+  try {
+    fs.mkdirSync(path, { recursive: true, mode: PRIVATE })
+    stat = fs.statSync(path)
+  } catch (error) {
+    const code = codeOf(error) ?? 'unknown error'
+    const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'there is a file in its place' : code
+    throw refusal(path, `it could not be made: ${reason}`, error)
+  }
+  if (!stat.isDirectory()) throw refusal(path, 'it is no folder')
+  if (process.platform !== 'win32') checkMode(path, stat)
+  try {
+    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK)
+  } catch (error) {
+    throw refusal(path, 'this process may not read and write it', error)
+  }
+  return path
+}
+
+/** `access` says yes to root whatever the mode, and the mode is what the administrator meant. */
+function checkMode(path: string, stat: { readonly mode: number; readonly uid: number }): void {
+  const mode = (stat.mode & 0o7777).toString(8).padStart(4, '0')
+  if (stat.mode & 0o002) {
+    throw refusal(
+      path,
+      `everybody may write to it (mode ${mode}); expected 0700: chmod o-w, or another folder`,
+    )
+  }
+  if (stat.uid === process.getuid?.() && (stat.mode & PRIVATE) !== PRIVATE) {
+    throw refusal(path, `its owner may not read and write it (mode ${mode}); expected 0700`)
+  }
+}
+
+function refusal(path: string, reason: string, cause?: unknown): SessionConfigError {
+  return new SessionConfigError(`FileStore cannot keep sessions in ${path}: ${reason}.`, { cause })
+}
+
+export function folderOf(file: string): string {
+  return dirname(file)
+}
+
+/** Makes the folder that the file is to lie in. */
+export function makeFolderOf(file: string): void {
+  fs.mkdirSync(folderOf(file), { recursive: true, mode: PRIVATE })
+}
+
+/** With durability `'full'`: what has been renamed or removed in the folder outlives a power cut. */
+export async function settle({ settings, descriptors }: Disk, record: string): Promise<void> {
+  if (settings.durability !== 'full') return
+  try {
+    await syncFolder(folderOf(record), descriptors)
+  } catch (error) {
+    const message = 'The file store has written, but not made it durable.'
+    throw new StoreUnavailableError(message, { cause: error, outcome: 'unknown' })
+  }
+}
+
+export async function syncFolder(path: string, descriptors: Descriptors): Promise<void> {
+  // Windows opens no folders.
+  if (process.platform === 'win32') return
+  const fd = await descriptors.open(path, fs.constants.O_RDONLY)
+  try {
+    await fs.fsync(fd)
+  } finally {
+    descriptors.close(fd)
+  }
+}

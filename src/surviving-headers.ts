@@ -1,0 +1,120 @@
+import type { Context } from 'koa'
+import { lendHeaders } from './lent-headers.ts'
+import { withCookie } from './states/cookie-header.ts'
+
+/**
+ * Sets a header of the session on the response, so that it survives an error, as `keepHeader` does.
+ * `Set-Cookie` takes the place of an earlier line of the same cookie name and leaves all others alone,
+ * `Vary` is added to what is there, anything else replaces what is there. Nothing happens when the headers
+ * have been sent.
+ */
+export function setSessionHeader(ctx: Context, field: string, value: string): void {
+  if (ctx.headerSent) return
+  const lower = field.toLowerCase()
+  // Koa's own `vary` parses what is there: several times the cost when there is nothing.
+  if (lower === 'vary' && ctx.res.hasHeader(field)) ctx.vary(value)
+  else ctx.res.setHeader(field, lower === 'set-cookie' ? withCookie(ctx.res.getHeader(field), value) : value)
+  keepHeader(ctx, field, value)
+}
+
+/**
+ * Keeps a header of this response alive through an error. Koa removes all headers when an error reaches it
+ * and sets those of `err.headers` alone; from the first call on, this request's `ctx.onerror` lends the kept
+ * ones to `err.headers` while Koa answers and takes them back, so that nothing of a session stays on the
+ * error, which may be thrown for other visitors too. It sets nothing itself: `setSessionHeader` does both.
+ *
+ * What the error brings is respected: `Set-Cookie` lines are appended to its own, `Vary` is joined, of any
+ * other header ours wins. Keeping a field again replaces the former value (of `Set-Cookie`, the line of the
+ * same cookie name; `Vary` adds up). Public, so that states of your own can use it.
+ *
+ * @param value one value; of `Set-Cookie`, one line or several
+ */
+export function keepHeader(ctx: Context, field: string, value: string | readonly string[]): void {
+  const holder: Holder = ctx
+  let kept = holder[KEPT]
+  if (kept === undefined) {
+    kept = new KeptHeaders(ctx)
+    holder[KEPT] = kept
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Koa's method, not an event handler
+    ctx.onerror = answerError
+  }
+  kept.keep(field, value)
+}
+
+const KEPT = Symbol('kept headers')
+
+type Holder = Context & { [KEPT]?: KeptHeaders }
+
+const keptOf = (holder: Holder): KeptHeaders | undefined => holder[KEPT]
+
+/** One function for all requests: what to keep is on the context. */
+function answerError(this: Context, thrown: unknown): void {
+  keptOf(this)?.answer(this, thrown)
+}
+
+/** The headers of one request that must survive. Private fields, so that no inspection shows a cookie. */
+class KeptHeaders {
+  readonly #formerAnswer: Context['onerror']
+  /** As they came: errors are rare, so merging can wait for one. */
+  readonly #fields: string[] = []
+  readonly #values: (string | readonly string[])[] = []
+
+  constructor(ctx: Context) {
+    // oxlint-disable-next-line typescript/unbound-method -- always called with the context again
+    this.#formerAnswer = ctx.onerror
+  }
+
+  keep(field: string, value: string | readonly string[]): void {
+    this.#fields.push(field)
+    this.#values.push(value)
+  }
+
+  answer(ctx: Context, thrown: unknown): void {
+    if (thrown === null || thrown === undefined || ctx.headerSent) {
+      Reflect.apply(this.#formerAnswer, ctx, [thrown])
+      return
+    }
+    lendHeaders(
+      thrown,
+      // Listeners of 'error' look before Koa removes the headers: they see the error as it was thrown.
+      (own) => (this.#fields.every((field) => ctx.res.hasHeader(field)) ? own : this.#addedTo(own)),
+      (error) => this.#formerAnswer.call(ctx, error),
+    )
+  }
+
+  #addedTo(own: unknown): Record<string, unknown> {
+    const headers: Record<string, unknown> = Object.create(null)
+    const names = new Map<string, string>()
+    const nameOf = (field: string): string => {
+      const lower = field.toLowerCase()
+      if (!names.has(lower)) names.set(lower, field)
+      return names.get(lower) ?? field
+    }
+    if (typeof own === 'object' && own !== null) {
+      for (const [field, value] of Object.entries(own)) headers[nameOf(field)] = value
+    }
+    for (const [index, field] of this.#fields.entries()) {
+      const name = nameOf(field)
+      headers[name] = merged(field.toLowerCase(), headers[name], this.#values[index])
+    }
+    return headers
+  }
+}
+
+function merged(field: string, before: unknown, value: unknown): unknown {
+  if (field === 'vary') return joinVary(String([before ?? [], value].flat()))
+  if (field !== 'set-cookie') return value
+  let lines = before
+  for (const line of [value].flat()) lines = withCookie(lines, String(line))
+  return lines
+}
+
+/** The field names of several `Vary` values, each once. */
+function joinVary(values: string): string {
+  const names = new Map<string, string>()
+  for (const part of values.split(',')) {
+    const name = part.trim()
+    if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
+  }
+  return names.has('*') ? '*' : [...names.values()].join(', ')
+}

@@ -1,0 +1,125 @@
+import { statSync, utimesSync } from 'node:fs'
+import test from 'ava'
+import { fileOf, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
+
+const id = idOf('a')
+const DAY = 86_400_000
+
+test('touch moves the deadline and keeps data and version', async (t) => {
+  const store = openStore(t, newFolder(t))
+  const made = await store.set(id, 'data', 2_000_000, 'absent')
+  t.true(await store.touch(id, 3_000_000))
+  t.deepEqual(await store.get(id), {
+    data: 'data',
+    version: made.ok ? made.version : '',
+    expiresAt: 3_000_000,
+  })
+})
+
+test('touch of nothing is false and creates nothing', async (t) => {
+  const store = openStore(t, newFolder(t))
+  t.false(await store.touch(id, 3_000_000))
+  t.false(await store.touch(id, Date.UTC(9999, 11, 31)))
+  t.is(await store.get(id), undefined)
+})
+
+test('touch does not write the file', async (t) => {
+  const dir = newFolder(t)
+  const store = openStore(t, dir)
+  await store.set(id, 'data', 2_000_000, 'absent')
+  const before = statSync(fileOf(dir, id)).ino
+  await store.touch(id, 3_000_000)
+  t.is(statSync(fileOf(dir, id)).ino, before)
+  t.is(statSync(fileOf(dir, id)).mtimeMs, 3_000_000)
+})
+
+test('an earlier deadline never shortens by touch', async (t) => {
+  const store = openStore(t, newFolder(t))
+  await store.set(id, 'data', 2_000_000, 'absent')
+  await store.touch(id, 3_000_000)
+  t.true(await store.touch(id, 2_500_000))
+  t.true(await store.touch(id, 1))
+  t.is((await store.get(id))?.expiresAt, 3_000_000)
+})
+
+test('a set does shorten it', async (t) => {
+  const store = openStore(t, newFolder(t))
+  await store.set(id, 'data', 3_000_000, 'absent')
+  await store.set(id, 'data', 2_000_000, 'present')
+  t.is((await store.get(id))?.expiresAt, 2_000_000)
+})
+
+test('a backup tool that resets file times takes back extensions only', async (t) => {
+  const dir = newFolder(t)
+  const store = openStore(t, dir)
+  await store.set(id, 'data', 2_000_000, 'absent')
+  await store.touch(id, 3_000_000)
+  utimesSync(fileOf(dir, id), 1, 1)
+  t.is((await store.get(id))?.expiresAt, 2_000_000)
+})
+
+test('deadlines are exact to the millisecond, by set and by touch', async (t) => {
+  const store = openStore(t, newFolder(t))
+  const now = Date.now()
+  await store.set(id, 'data', now, 'absent')
+  for (let n = 0; n < 1_000; n += 7) {
+    await store.touch(id, now + n)
+    t.is((await store.get(id))?.expiresAt, now + n)
+  }
+})
+
+for (const [name, expiresAt] of Object.entries({
+  'beyond 2 ** 31 ms': 2 ** 31 + 1,
+  'in ten years': Date.now() + 3_652 * DAY,
+  'in a hundred years': Date.now() + 36_525 * DAY,
+  'in the year 9999': Date.UTC(9999, 11, 31, 23, 59, 59, 999),
+  'at the last moment of a Date': 8.64e15,
+  never: Infinity,
+})) {
+  test(`a deadline ${name} is kept by set and by touch`, async (t) => {
+    const store = openStore(t, newFolder(t))
+    await store.set(id, 'data', expiresAt, 'absent')
+    t.is((await store.get(id))?.expiresAt, expiresAt)
+    const made = await store.set(idOf('b'), 'data', 1_000, 'absent')
+    t.true(await store.touch(idOf('b'), expiresAt))
+    t.deepEqual(await store.get(idOf('b')), { data: 'data', version: made.ok ? made.version : '', expiresAt })
+    t.true(await store.touch(idOf('b'), expiresAt - 1))
+    t.is((await store.get(idOf('b')))?.expiresAt, expiresAt)
+  })
+}
+
+test('a deadline before 1970 is past', async (t) => {
+  const store = openStore(t, newFolder(t))
+  await store.set(id, 'data', -5_000, 'absent')
+  t.true(((await store.get(id))?.expiresAt ?? Infinity) <= 0)
+})
+
+test('a fraction of a millisecond never expires early', async (t) => {
+  const store = openStore(t, newFolder(t))
+  await store.set(id, 'data', 1_000.25, 'absent')
+  t.is((await store.get(id))?.expiresAt, 1_001)
+  await store.touch(id, 2_000.25)
+  t.is((await store.get(id))?.expiresAt, 2_001)
+})
+
+test('touches that race sets neither lose data nor create a record', async (t) => {
+  const dir = newFolder(t)
+  const store = openStore(t, dir)
+  const other = openStore(t, dir)
+  await store.set(id, '0', 2_000_000, 'absent')
+  let writing = true
+  const touching = (async () => {
+    for (let n = 0; writing; n += 1) {
+      await other.touch(id, 3_000_000 + n)
+      await new Promise(setImmediate)
+    }
+  })()
+  for (let n = 1; n <= 200; n += 1) {
+    t.true((await store.set(id, `${n}`, 2_000_000, 'present')).ok)
+    t.is((await other.get(id))?.data, `${n}`)
+  }
+  await store.delete(id)
+  writing = false
+  await touching
+  t.is(await store.get(id), undefined)
+})
