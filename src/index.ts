@@ -31,7 +31,8 @@ export type { BindingSource, OnMismatch } from './stages/mismatch.ts'
 export { expireKeys } from './stages/expire-keys.ts'
 export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
 export { flash, type FlashOptions } from './stages/flash.ts'
-export type { Bindings, Persistence, Session } from './session.ts'
+export type { Bindings } from './session/bindings.ts'
+export type { Persistence, Session } from './session.ts'
 
 // States
 export type { State, TokenDelivery } from './states/state.ts'

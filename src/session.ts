@@ -3,8 +3,15 @@ import type { Context } from 'koa'
 import type { Concurrency } from './concurrency/options.ts'
 import { type Duration, DURATION_FORMS, parseDuration } from './duration.ts'
 import { CorruptRecordError, UnsupportedError } from './errors.ts'
-import { emitEvent, type EventTarget, type SessionEvent, type SessionEventName } from './events.ts'
+import {
+  emitEvent,
+  type EventTarget,
+  reportError,
+  type SessionEvent,
+  type SessionEventName,
+} from './events.ts'
 import type { Meta, SessionRecord } from './record.ts'
+import { type Bindings, BindingRules } from './session/bindings.ts'
 import { splitCallback, withCallback } from './session/callback.ts'
 import { isPlainData, kindOf, type Serializer, stringifyContent, type Values } from './session/content.ts'
 import { Credential, type Delivery, type Identity } from './session/credential.ts'
@@ -16,6 +23,7 @@ import * as life from './session/lifetime.ts'
 import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './session/members.ts'
 import type { UserFace } from './session/object.ts'
 import { isReserved, refuseReserved } from './session/reserved.ts'
+import { VerbQueue } from './session/verbs.ts'
 import { type LoadFilter, WorkingCopy } from './session/working-copy.ts'
 import type { CookieAttributes } from './states/cookie-options.ts'
 import type { MaybePromise } from './stores/store.ts'
@@ -50,7 +58,12 @@ export interface Persistence {
 }
 
 /** What of the newest record goes on under a new id. */
-export type CarryOver = (newest: SessionRecord) => { readonly meta: Meta; readonly body: string }
+export type CarryOver = (newest: SessionRecord) => {
+  readonly meta: Meta
+  readonly body: string
+  /** Default: the deadline of the old record. */
+  readonly until?: number
+}
 
 /** A stored session that is to be ended. */
 export interface Ending {
@@ -58,13 +71,8 @@ export interface Ending {
   readonly reason: string | undefined
 }
 
-/** What a new record is bound to. */
-export interface Bindings {
-  boundAddress?: string
-  boundUserAgent?: string
-}
-
 const NO_TOKENS: readonly string[] = []
+const NO_FLASH: Flash = Object.freeze({})
 
 /**
  * The session of one request: the same object from the first stage to the last. `ctx.session` is its
@@ -77,10 +85,9 @@ export class Session {
   #phase: 'unloaded' | 'open' | 'unavailable' | 'committed' = 'unloaded'
   #copy: WorkingCopy
   #persistence: Persistence | undefined
-  #verbs: Promise<unknown> | undefined
+  readonly #verbs = new VerbQueue()
   #pledgedUntil: number | undefined
-  #creators: ((bindings: Bindings) => void)[] | undefined
-  #released: Set<keyof Bindings> | undefined
+  readonly #bindings = new BindingRules()
   #lateStore = false
   #watched = false
   #answer: ((ctx: Context, session: Session) => void) | undefined
@@ -149,7 +156,7 @@ export class Session {
   /** `ctx.session = null` and `ctx.session = { … }`. */
   set data(value: SessionObject | Values | null) {
     if (value === null) {
-      this.end()
+      this.#endByAssignment()
       return
     }
     if (!isPlainData(value)) {
@@ -236,6 +243,8 @@ export class Session {
   // Flash
 
   get flash(): Flash {
+    if (this.#phase === 'unloaded') return UNLOADED
+    if (this.unavailable) return NO_FLASH
     return this.flashBag.face
   }
 
@@ -286,8 +295,7 @@ export class Session {
 
   /** `fn` runs once before a record is first written, by whichever path, and says what it is bound to. */
   onCreate(fn: (bindings: Bindings) => void): void {
-    this.#creators ??= []
-    this.#creators.push(fn)
+    this.#bindings.add(fn)
   }
 
   /** `answer` tells the client what `delivery` says; it runs after every verb, as the headers may leave then. */
@@ -326,7 +334,7 @@ export class Session {
   changeId(callback?: NodeCallback): Promise<void> {
     return withCallback(
       this.#verb(async () => {
-        this.#requireHeaders()
+        this.requireHeaders()
         const to = this.credential.draw()
         if (this.stored && this.#persistence) {
           const record = await this.#persistence.move(to, (newest) => newest)
@@ -438,7 +446,8 @@ export class Session {
 
   /** The metadata of a record that is about to be created. */
   newMeta(): Meta {
-    return { ...this.#copy.currentMeta, ...this.#bindings(this.#released) }
+    const { now } = this
+    return { ...this.#copy.currentMeta, ...this.#bindings.draw(), createdAt: now, updatedAt: now }
   }
 
   /** The record will be stored after the response; the client is told now. */
@@ -459,6 +468,11 @@ export class Session {
     return this.#settings
   }
 
+  /** The client was told of the session before its record is stored. */
+  get pledged(): boolean {
+    return this.#pledgedUntil !== undefined
+  }
+
   /** What the client has to be told, if the headers left now. */
   get delivery(): Delivery {
     if (this.barred || this.unavailable) return 'none'
@@ -467,7 +481,7 @@ export class Session {
 
   /** Nobody has looked at the session or asked anything of it. */
   get untouched(): boolean {
-    return !this.used && !this.#copy.opened && this.#verbs === undefined && this.endings.length === 0
+    return !this.used && !this.#copy.opened && this.#verbs.idle && this.endings.length === 0
   }
 
   /** The deadline the client is told. */
@@ -476,12 +490,8 @@ export class Session {
   }
 
   /** Resolves when the verbs that were called have come to their end. */
-  async settled(): Promise<void> {
-    while (this.#verbs) {
-      const verbs = this.#verbs
-      await verbs
-      if (this.#verbs === verbs) this.#verbs = undefined
-    }
+  settled(): Promise<void> {
+    return this.#verbs.settled()
   }
 
   /** What is written from now on comes too late; it is reported. */
@@ -501,49 +511,52 @@ export class Session {
   }
 
   async #regenerate(keep: boolean | readonly string[]): Promise<void> {
-    this.#requireHeaders()
+    this.requireHeaders()
     const old = this.#copy
-    const kept = (values: Values): Values =>
-      keep === true
-        ? { ...values }
-        : Object.fromEntries(Object.entries(values).filter(([key]) => keep !== false && keep.includes(key)))
-    const to = this.credential.draw()
-    const fresh = new WorkingCopy(this, this.#settings.serializer)
-    const live = kept(this.#face() as unknown as Values)
-    fresh.setMeta({ keyDeadlines: kept(old.meta.keyDeadlines ?? {}) as Record<string, number> })
-    const wasStored = this.stored
-
-    let record: SessionRecord | undefined
-    if (wasStored && this.#persistence) {
-      record = await this.#persistence.move(
-        to,
-        Object.keys(live).length > 0
-          ? (newest) => {
-              const { content, meta } = old.read(newest)
-              return {
-                meta: {
-                  ...this.#bindings(),
-                  keyDeadlines: kept(meta.keyDeadlines ?? {}) as Record<string, number>,
-                },
-                body: stringifyContent(this.#settings.serializer, { data: kept(content.data), flash: {} }),
-              }
-            }
-          : undefined,
+    const { serializer } = this
+    const kept = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        Object.entries(values).filter(([key]) => keep === true || (keep && keep.includes(key))),
       )
-      if (!this.barred) this.credential.dead = true
+    const carryOver: CarryOver = (newest) => {
+      const { content, meta } = old.read(newest)
+      const fresh = this.#freshMeta(kept(meta.keyDeadlines ?? {}))
+      return {
+        meta: fresh,
+        body: stringifyContent(serializer, { data: kept(content.data), flash: {} }),
+        until: life.nextDeadline(fresh, this.#settings, this.now),
+      }
     }
-    const copy = record ? new WorkingCopy(this, this.#settings.serializer, record) : fresh
+    const live = kept(this.#face() as unknown as Values)
+    let to = this.credential.draw()
+    let record: SessionRecord | undefined
+    this.#bindings.reset()
+    if (this.stored && this.#persistence) {
+      record = await this.#persistence.move(to, Object.keys(live).length > 0 ? carryOver : undefined)
+      // Saving a sealed session has made its token.
+      if (record && this.credential.sealed) to = { id: record.id, token: this.credential.token }
+      this.credential.dead = !this.barred
+    }
+    const copy = new WorkingCopy(this, serializer, record)
+    if (!record) copy.setMeta({ keyDeadlines: kept(old.meta.keyDeadlines ?? {}) })
     this.#restart(copy)
-    if (!this.credential.sealed || !record) this.credential.take(to)
+    this.credential.take(to)
     replace(copy.face as unknown as Values, live)
   }
 
-  #bindings(released: Iterable<keyof Bindings> = []): Bindings & Pick<Meta, 'createdAt' | 'updatedAt'> {
+  #freshMeta(keyDeadlines: Record<string, number>): Meta {
     const { now } = this
-    const bindings: Bindings = {}
-    for (const bind of this.#creators ?? []) bind(bindings)
-    for (const name of released) delete bindings[name]
-    return { ...bindings, createdAt: now, updatedAt: now }
+    return { ...this.#bindings.draw(), keyDeadlines, createdAt: now, updatedAt: now }
+  }
+
+  #endByAssignment(): void {
+    const late = this.#phase === 'committed'
+    this.end()
+    // Nobody waits for an assignment, and the commit is over.
+    if (late)
+      this.#verb(() => this.#required().settleEndings()).catch((error: unknown) =>
+        reportError(this.#ctx, error),
+      )
   }
 
   #restart(copy: WorkingCopy): void {
@@ -551,7 +564,7 @@ export class Session {
     this.#copy = copy
     this.credential.drop()
     this.#plan.reset()
-    this.#released = undefined
+    this.#bindings.reset()
   }
 
   #face(): UserFace {
@@ -574,17 +587,11 @@ export class Session {
   #verb<T>(act: () => Promise<T>): Promise<T> {
     if (this.#phase === 'unloaded') return Promise.reject(notLoaded())
     if (this.unavailable) return Promise.reject(unavailable())
-    const run = async (): Promise<T> => {
+    return this.#verbs.run(async () => {
       const result = await act()
       this.#answer?.(this.#ctx, this)
       return result
-    }
-    const work = this.#verbs ? this.#verbs.then(run) : run()
-    this.#verbs = work.then(
-      () => undefined,
-      () => undefined,
-    )
-    return work
+    })
   }
 
   #required(): Persistence {
@@ -597,7 +604,8 @@ export class Session {
     if (this.unavailable) throw unavailable()
   }
 
-  #requireHeaders(): void {
+  /** @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told of a new token. */
+  requireHeaders(): void {
     if (this.#ctx.headerSent) throw headersSent()
   }
 
@@ -618,8 +626,7 @@ export class Session {
     this.#requireOpen()
     if (value !== undefined)
       throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
-    this.#released ??= new Set()
-    this.#released.add(name)
+    this.#bindings.release(name)
     if (this.#copy.meta[name] !== undefined) this.#copy.setMeta({ [name]: undefined })
   }
 

@@ -1,3 +1,4 @@
+import { SessionLocks } from '../concurrency/session-lock.ts'
 import { Turns } from '../concurrency/turns.ts'
 import { SessionError, StoreUnavailableError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
@@ -10,6 +11,8 @@ export class GuardedStore {
 
   /** Keeps requests of one session in this process from contending with each other. */
   readonly turns: Turns = new Turns()
+  /** Who has which session to himself. */
+  readonly locks: SessionLocks = new SessionLocks((id, options) => this.#lock(id, options))
 
   constructor(store: Store) {
     this.#store = store
@@ -32,7 +35,7 @@ export class GuardedStore {
     return guard('delete', 'unknown', () => this.#store.delete(id))
   }
 
-  lock(id: string, options: LockOptions): MaybePromise<Lock> {
+  #lock(id: string, options: LockOptions): MaybePromise<Lock> {
     return guard('lock', 'none', () => this.#store.lock!(id, options))
   }
 }

@@ -53,8 +53,11 @@ export class RecordKeeper {
     if (!stored) return MISSING
     const record = parseRecord(id, stored)
     const { now } = this.#session
-    if (isTombstone(record))
-      return now <= stored.expiresAt ? { live: undefined, why: 'ended', tombstone: record } : MISSING
+    if (isTombstone(record)) {
+      return now <= record.endedAt + BURIED_FOR
+        ? { live: undefined, why: 'ended', tombstone: record }
+        : MISSING
+    }
     const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#session.lifetimes))
     return now <= until ? { live: record } : EXPIRED
   }
@@ -98,10 +101,16 @@ export class RecordKeeper {
     return 'instead' in written ? written.instead : undefined
   }
 
-  /** `false`: there is no such record any more. */
-  async touch(record: SessionRecord, until: number): Promise<boolean> {
+  /** Moves the deadline of a live record, or says what is there instead. */
+  async touch(record: SessionRecord, until: number): Promise<Judgement> {
+    if (this.#session.now > record.expiresAt) {
+      const before = await this.read(record.id)
+      if (!before.live) return before
+    }
     const answer = this.#store.touch(record.id, until)
-    return isPromise(answer) ? await answer : answer
+    if (!(isPromise(answer) ? await answer : answer)) return MISSING
+    // A tombstone can be touched too, and its token must not be sent again.
+    return this.read(record.id)
   }
 
   async delete(id: string): Promise<void> {
@@ -113,10 +122,11 @@ export class RecordKeeper {
     data: string,
     until: number,
   ): Promise<{ readonly version: string } | { readonly instead: Judgement }> {
-    if (!this.#store.capabilities.atomic) {
-      // The best such a store can do: look, then write.
+    if (!this.#store.capabilities.atomic || this.#session.now > record.expiresAt) {
+      // Look, then write: all that a store without atomic writes can do, and what keeps a session that ran
+      // out during this request from coming back.
       const before = await this.read(record.id)
-      if (!before.live) return { instead: before }
+      if (before.live?.version !== record.version) return { instead: before }
     }
     const result = await this.#set(
       record.id,

@@ -116,7 +116,7 @@ export interface SessionMembers<Data> {
   get flash(): Flash
   set flash(messages: Flash)
   /** Buys messages one more look. */
-  keepFlash(...keys: (keyof Flash  )[]): void
+  keepFlash(...keys: (keyof Flash)[]): void
   /** Empties the flash and nothing else. What is set afterwards stays. */
   clearFlash(): void
 

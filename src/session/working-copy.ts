@@ -17,6 +17,7 @@ export interface Loaded {
 }
 
 const NOT_STORED: Meta = { createdAt: 0, updatedAt: 0 }
+const NOTHING: Version = { meta: NOT_STORED, content: { data: {}, flash: {} } }
 
 /** What a record says after the filters. */
 export interface Reading extends Version {
@@ -181,13 +182,11 @@ export class WorkingCopy {
    * it, save those of the keys in `yielding`.
    */
   rebase(record: SessionRecord, yielding: readonly string[] = []): void {
-    const base = this.#record
-      ? this.read(this.#record)
-      : { meta: NOT_STORED, content: { data: {}, flash: {} } }
+    const base: Version = this.#record ? this.read(this.#record) : NOTHING
     const theirs = this.read(record)
     const mine = this.version
     for (const key of yielding) {
-      if (Object.hasOwn(base.content.data, key)) mine.content.data[key] = (base.content.data)[key]
+      if (Object.hasOwn(base.content.data, key)) mine.content.data[key] = base.content.data[key]
       else delete mine.content.data[key]
     }
     const metaChanged = this.#metaChanged

@@ -45,14 +45,19 @@ export function persist(options: PersistOptions): Stage<'persist'> {
     }
     session.load()
     try {
-      yield
-    } catch (error) {
-      // The handler's error is the one that is answered; a second one is only reported.
-      await unit
-        .commit(!saveOnError && isFailure(ctx, { error }))
-        ?.catch((second: unknown) => reportError(ctx, second))
-      throw error
+      try {
+        yield
+      } catch (error) {
+        // The handler's error is the one that is answered; a second one is only reported.
+        await unit
+          .commit(!saveOnError && isFailure(ctx, { error }))
+          ?.catch((second: unknown) => reportError(ctx, second))
+        throw error
+      }
+      const committed = unit.commit(!saveOnError && isFailure(ctx))
+      if (committed) await committed
+    } finally {
+      if (unit.locked) await unit.release()
     }
-    await unit.commit(!saveOnError && isFailure(ctx))
   })
 }

@@ -1,0 +1,92 @@
+import { LockTimeoutError } from '../errors.ts'
+import type { MaybePromise, Lock, LockOptions } from '../stores/store.ts'
+import type { ConcurrencyPlan } from './options.ts'
+
+/** Takes the lock that holds across processes. */
+export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
+
+/** The requests of this process that want the same session, in the order of asking; the first one has it. */
+type Line = (() => void)[]
+
+/** Hands out the locks of sessions: to one request of this process at a time, and only then by the store. */
+export class SessionLocks {
+  readonly #lock: StoreLock
+  readonly #lines = new Map<string, Line>()
+
+  constructor(lock: StoreLock) {
+    this.#lock = lock
+  }
+
+  /** @throws LockTimeoutError when the wait was in vain, or the line too long to join. */
+  async take(id: string, plan: ConcurrencyPlan): Promise<SessionLock> {
+    const began = performance.now()
+    await this.#queue(id, plan)
+    try {
+      const wait = Math.max(0, plan.wait - (performance.now() - began))
+      const lock = await this.#lock(id, { wait, lease: plan.lease })
+      return new SessionLock(lock, plan.lease, () => this.#leave(id))
+    } catch (error) {
+      this.#leave(id)
+      throw error
+    }
+  }
+
+  async #queue(id: string, { wait, maxWaiters }: ConcurrencyPlan): Promise<void> {
+    const line = this.#lines.get(id)
+    if (!line) {
+      this.#lines.set(id, [])
+      return
+    }
+    if (line.length >= maxWaiters) {
+      throw new LockTimeoutError(
+        `There are ${line.length} requests waiting for session ${id} already.`,
+        seconds(wait),
+      )
+    }
+    await new Promise<void>((resolve, reject) => {
+      const turn = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        line.splice(line.indexOf(turn), 1)
+        reject(
+          new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
+        )
+      }, wait)
+      line.push(turn)
+    })
+  }
+
+  #leave(id: string): void {
+    const next = this.#lines.get(id)?.shift()
+    if (next) next()
+    else this.#lines.delete(id)
+  }
+}
+
+/** A session that is held; the lease is renewed until it is released. */
+export class SessionLock {
+  readonly #lock: Lock
+  readonly #renewal: NodeJS.Timeout
+  #leave: (() => void) | undefined
+
+  constructor(lock: Lock, lease: number, leave: () => void) {
+    this.#lock = lock
+    this.#leave = leave
+    // A lease that could not be renewed is noticed at the commit, which is conditional.
+    this.#renewal = setInterval(() => void lock.renew().catch(() => undefined), lease / 3).unref()
+  }
+
+  /** Idempotent. A store that fails to release is left to the lease. */
+  async release(): Promise<void> {
+    const leave = this.#leave
+    if (!leave) return
+    this.#leave = undefined
+    clearInterval(this.#renewal)
+    await this.#lock.release().catch(() => undefined)
+    leave()
+  }
+}
+
+const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))
