@@ -59,5 +59,6 @@ export type {
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export { FileStore, type FileStoreOptions } from './stores/file/index.ts'
 export { NullStore } from './stores/null.ts'
+export { SealedStore, type SealedStoreOptions } from './stores/sealed.ts'
 export type { Concurrency, ConcurrencyMode } from './concurrency/options.ts'
 export type { Resolver } from './concurrency/merge.ts'

@@ -46,7 +46,10 @@ export function session<
   Data extends AllowedData = SessionData,
   const Names extends string = DefaultStage,
   const As extends string = 'session',
->(app: App, options: SessionOptions<Data, Names> & { readonly as?: As | undefined } = {}): Sessions<Data, Names, As> {
+>(
+  app: App,
+  options: SessionOptions<Data, Names> & { readonly as?: As | undefined } = {},
+): Sessions<Data, Names, As> {
   if (typeof app?.emit !== 'function' || typeof app.context !== 'object') {
     throw new SessionConfigError(
       `Expected a Koa application as the first argument: session(app, options), got ${describe(app)}.`,
@@ -72,7 +75,7 @@ function build<Data, Names extends string, As extends string>(
 ): Sessions<Data, Names, As> {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
-  const persists = (stages.names).includes('persist')
+  const persists = stages.names.includes('persist')
   const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
   const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
@@ -80,7 +83,7 @@ function build<Data, Names extends string, As extends string>(
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     const outer = sessionIn(ctx, slot)
     if (outer) {
-      if (joins && outer.family === family) return outer.changeConcurrency(given.concurrency).then(next)
+      if (joins && outer.family === family) return join(outer, given, next)
       return Promise.reject(nested(plan.as, outer.family === family))
     }
     const own = new Session(ctx, settings)
@@ -141,6 +144,15 @@ function editedStages(given: SessionOptions, plan: SessionPlan): Pipeline {
     )
   }
   return edited as Pipeline
+}
+
+async function join(
+  outer: Session,
+  { concurrency }: SessionOptions,
+  next: () => Promise<unknown>,
+): Promise<unknown> {
+  await outer.changeConcurrency(concurrency)
+  return next()
 }
 
 function nested(name: string, sibling: boolean): SessionError {

@@ -43,7 +43,13 @@ export interface SessionRecord {
  * without parsing what the user stored.
  */
 export function formatRecord(meta: Meta, body: string): string {
-  return `${JSON.stringify(meta)}\n${body}`
+  const { keyDeadlines, flashMarks, ...rest } = meta
+  const head = { ...rest, keyDeadlines: filled(keyDeadlines), flashMarks: filled(flashMarks) }
+  return `${JSON.stringify(head)}\n${body}`
+}
+
+function filled(values: Record<string, number> | undefined): Record<string, number> | undefined {
+  return values && Object.keys(values).length > 0 ? values : undefined
 }
 
 export function formatTombstone(tombstone: Tombstone): string {
@@ -52,6 +58,7 @@ export function formatTombstone(tombstone: Tombstone): string {
 
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
 export function parseRecord(id: string, stored: Stored): SessionRecord | Tombstone {
+  if (typeof stored.data !== 'string') throw corrupt(id)
   const end = stored.data.indexOf('\n')
   const head = parseHead(id, end < 0 ? stored.data : stored.data.slice(0, end))
   if (isTombstone(head)) return head

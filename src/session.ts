@@ -72,6 +72,8 @@ export interface Ending {
 }
 
 const NO_TOKENS: readonly string[] = []
+const NO_FILTERS: readonly LoadFilter[] = []
+const NO_ENDINGS: readonly Ending[] = []
 const NO_FLASH: Flash = Object.freeze({})
 
 /**
@@ -83,23 +85,22 @@ export class Session {
   readonly #settings: SessionSettings
   readonly #plan: DeadlinePlan
   #phase: 'unloaded' | 'open' | 'unavailable' | 'committed' = 'unloaded'
-  #copy: WorkingCopy
+  #copied: WorkingCopy | undefined
   #persistence: Persistence | undefined
-  readonly #verbs = new VerbQueue()
+  #verbs: VerbQueue | undefined
   #pledgedUntil: number | undefined
-  readonly #bindings = new BindingRules()
+  #bindings: BindingRules | undefined
+  #candidates = NO_TOKENS
   #lateStore = false
   #watched = false
   #answer: ((ctx: Context, session: Session) => void) | undefined
 
   /** Token and id, and what the client knows of them. */
   readonly credential: Credential
-  /** The tokens that the client showed, none of them verified. */
-  candidates: readonly string[] = NO_TOKENS
   /** What looks at every record that is read for this session. */
-  readonly filters: LoadFilter[] = []
+  filters: readonly LoadFilter[] = NO_FILTERS
   /** Stored sessions that this request has ended and whose records do not say so yet. */
-  readonly endings: Ending[] = []
+  endings: readonly Ending[] = NO_ENDINGS
   /** Somebody has looked through `ctx.session`; what stages do through `data` does not count. */
   used = false
   /** A parallel request ended or moved this session, so nothing of it is stored and no cookie is sent. */
@@ -113,13 +114,21 @@ export class Session {
     this.#settings = settings
     this.#plan = new DeadlinePlan(settings)
     this.credential = new Credential(settings.token)
-    this.#copy = new WorkingCopy(this, settings.serializer)
   }
 
   // What there is
 
   get id(): string {
     return this.credential.id
+  }
+
+  /** The tokens that the client showed, none of them verified. Private inside, so that no inspection shows one. */
+  get candidates(): readonly string[] {
+    return this.#candidates
+  }
+
+  set candidates(tokens: readonly string[]) {
+    this.#candidates = tokens
   }
 
   /** The credential itself. Hand it to nobody but the client. */
@@ -134,7 +143,7 @@ export class Session {
 
   /** A stored record is behind it. */
   get stored(): boolean {
-    return this.#copy.record !== undefined
+    return this.#copied?.record !== undefined
   }
 
   get isNew(): boolean {
@@ -165,9 +174,13 @@ export class Session {
       )
     }
     this.#requireOpen()
-    const reserved = Object.keys(value).find(isReserved)
+    // Parsed JSON can bring a key `__proto__`, which nobody meant to assign: it is left out, as a stored one is.
+    const { ['__proto__']: _, ...values } = value
+    const reserved = Object.keys(values).find(isReserved)
     if (reserved !== undefined) throw refuseReserved(reserved)
-    replace(this.#face() as unknown as Values, { ...value })
+    const face = this.#face()
+    if (Object.hasOwn(value, '__proto__')) this.#reportLeftOut(['__proto__'])
+    replace(face as unknown as Values, values)
   }
 
   get createdAt(): Date | undefined {
@@ -186,7 +199,7 @@ export class Session {
 
   /** The deadline that the record has in the store, in milliseconds since the epoch. */
   get storedUntil(): number | undefined {
-    return this.#copy.record?.expiresAt
+    return this.#copied?.record?.expiresAt
   }
 
   // Lifetimes
@@ -272,7 +285,7 @@ export class Session {
 
   /** This request has looked at the flash. */
   get flashLooked(): boolean {
-    return this.#copy.flashLooked
+    return this.#copied?.flashLooked === true
   }
 
   // Bindings
@@ -295,6 +308,7 @@ export class Session {
 
   /** `fn` runs once before a record is first written, by whichever path, and says what it is bound to. */
   onCreate(fn: (bindings: Bindings) => void): void {
+    this.#bindings ??= new BindingRules()
     this.#bindings.add(fn)
   }
 
@@ -382,7 +396,7 @@ export class Session {
   end(reason?: string): void {
     this.#requireOpen()
     const { record } = this.#copy
-    if (record) this.endings.push({ record, reason })
+    if (record) this.endings = [...this.endings, { record, reason }]
     else if (this.candidates.length > 0 && !this.barred) this.credential.dead = true
     this.endReason = reason
     this.#restart(new WorkingCopy(this, this.#settings.serializer))
@@ -392,7 +406,7 @@ export class Session {
   refuse(reason?: string): void {
     this.endReason = reason ?? this.endReason
     this.#phase = 'unavailable'
-    this.#copy = new WorkingCopy(this, this.#settings.serializer)
+    this.#copied = undefined
     this.#copy.freeze()
   }
 
@@ -420,13 +434,13 @@ export class Session {
     this.#phase = 'open'
     if (token === undefined || !record) return
     this.credential.accept({ id: record.id, token }, record.expiresAt)
-    this.#copy = new WorkingCopy(this, this.#settings.serializer, record)
+    this.#copied = new WorkingCopy(this, this.#settings.serializer, record)
   }
 
   /** `filter` looks at every record read for this session, the one that is loaded already included. */
   onLoad(filter: LoadFilter): void {
-    this.filters.push(filter)
-    this.#copy.applyLate(filter)
+    this.filters = [...this.filters, filter]
+    this.#copied?.applyLate(filter)
   }
 
   /** A look through `ctx.session`. */
@@ -447,7 +461,7 @@ export class Session {
   /** The metadata of a record that is about to be created. */
   newMeta(): Meta {
     const { now } = this
-    return { ...this.#copy.currentMeta, ...this.#bindings.draw(), createdAt: now, updatedAt: now }
+    return { ...this.#copy.currentMeta, ...this.#bindings?.draw(), createdAt: now, updatedAt: now }
   }
 
   /** The record will be stored after the response; the client is told now. */
@@ -481,17 +495,19 @@ export class Session {
 
   /** Nobody has looked at the session or asked anything of it. */
   get untouched(): boolean {
-    return !this.used && !this.#copy.opened && this.#verbs.idle && this.endings.length === 0
+    return (
+      !this.used && this.#copied?.opened !== true && this.#verbs?.idle !== false && this.endings.length === 0
+    )
   }
 
   /** The deadline the client is told. */
   get deliveredUntil(): number | undefined {
-    return this.#pledgedUntil ?? this.#copy.record?.expiresAt
+    return this.#pledgedUntil ?? this.storedUntil
   }
 
   /** Resolves when the verbs that were called have come to their end. */
-  settled(): Promise<void> {
-    return this.#verbs.settled()
+  async settled(): Promise<void> {
+    await this.#verbs?.settled()
   }
 
   /** What is written from now on comes too late; it is reported. */
@@ -499,7 +515,8 @@ export class Session {
     if (this.#phase !== 'open') return
     this.#phase = 'committed'
     const { body, respond } = this.#ctx as { body: unknown; respond?: boolean }
-    if (this.#copy.opened && (respond === false || body instanceof Stream)) this.#watchLateWrites()
+    if (this.#copied?.opened === true && (respond === false || body instanceof Stream))
+      this.#watchLateWrites()
   }
 
   /** Emits an event of this session on the app. */
@@ -530,7 +547,7 @@ export class Session {
     const live = kept(this.#face() as unknown as Values)
     let to = this.credential.draw()
     let record: SessionRecord | undefined
-    this.#bindings.reset()
+    this.#bindings?.reset()
     if (this.stored && this.#persistence) {
       record = await this.#persistence.move(to, Object.keys(live).length > 0 ? carryOver : undefined)
       // Saving a sealed session has made its token.
@@ -546,7 +563,12 @@ export class Session {
 
   #freshMeta(keyDeadlines: Record<string, number>): Meta {
     const { now } = this
-    return { ...this.#bindings.draw(), keyDeadlines, createdAt: now, updatedAt: now }
+    return { ...this.#bindings?.draw(), keyDeadlines, createdAt: now, updatedAt: now }
+  }
+
+  // Made when first asked: a request without a session never asks.
+  get #copy(): WorkingCopy {
+    return (this.#copied ??= new WorkingCopy(this, this.#settings.serializer))
   }
 
   #endByAssignment(): void {
@@ -561,10 +583,10 @@ export class Session {
 
   #restart(copy: WorkingCopy): void {
     if (this.#copy.opened) this.#copy.freeze()
-    this.#copy = copy
+    this.#copied = copy
     this.credential.drop()
     this.#plan.reset()
-    this.#bindings.reset()
+    this.#bindings?.reset()
   }
 
   #face(): UserFace {
@@ -572,8 +594,7 @@ export class Session {
     const { opened } = this.#copy
     try {
       const { face } = this.#copy
-      if (!opened && this.#copy.leftOut.length > 0)
-        this.emit('session:corrupt', { reason: 'reserved names', keys: this.#copy.leftOut })
+      if (!opened && this.#copy.leftOut.length > 0) this.#reportLeftOut(this.#copy.leftOut)
       return face
     } catch (error) {
       if (!(error instanceof CorruptRecordError)) throw error
@@ -583,10 +604,15 @@ export class Session {
     }
   }
 
+  #reportLeftOut(keys: readonly string[]): void {
+    this.emit('session:corrupt', { reason: 'reserved names', keys })
+  }
+
   /** One verb at a time, in the order of the calls. */
   #verb<T>(act: () => Promise<T>): Promise<T> {
     if (this.#phase === 'unloaded') return Promise.reject(notLoaded())
     if (this.unavailable) return Promise.reject(unavailable())
+    this.#verbs ??= new VerbQueue()
     return this.#verbs.run(async () => {
       const result = await act()
       this.#answer?.(this.#ctx, this)
@@ -626,6 +652,7 @@ export class Session {
     this.#requireOpen()
     if (value !== undefined)
       throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
+    this.#bindings ??= new BindingRules()
     this.#bindings.release(name)
     if (this.#copy.meta[name] !== undefined) this.#copy.setMeta({ [name]: undefined })
   }

@@ -79,18 +79,17 @@ function mergeMeta(base: Meta, mine: Meta, theirs: Meta): Meta {
   const { keyDeadlines: before = {}, ...baseRest } = base
   const { keyDeadlines: my = {}, ...myRest } = mine
   const { keyDeadlines: their = {}, ...theirRest } = theirs
-  const same = (left: unknown, right: unknown): boolean => left === right
   return {
     ...(mergeKeys<unknown>(
       { ...baseRest },
       { ...myRest },
       { ...theirRest },
-      same,
+      Object.is,
       (_key, _base, my) => my,
     ) as unknown as Meta),
     createdAt: theirs.createdAt,
     updatedAt: Math.max(mine.updatedAt, theirs.updatedAt),
-    keyDeadlines: mergeKeys<number>(before, my, their, same, (_key, _base, left, right) =>
+    keyDeadlines: mergeKeys<number>(before, my, their, Object.is, (_key, _base, left, right) =>
       left === undefined || right === undefined ? (left ?? right) : Math.min(left, right),
     ),
   }

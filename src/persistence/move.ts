@@ -58,7 +58,7 @@ export async function settleEndings(session: Session, records: RecordKeeper): Pr
       if (!instead?.live) break
       record = instead.live
     }
-    session.endings.shift()
+    session.endings = session.endings.slice(1)
     session.credential.dead = true
     session.emit('session:destroyed', {
       id: record.id,

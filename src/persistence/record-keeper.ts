@@ -29,7 +29,7 @@ export type Judgement =
       readonly tombstone?: Tombstone
     }
 
-const MISSING: Judgement = { live: undefined, why: 'missing' }
+export const MISSING: Judgement = { live: undefined, why: 'missing' }
 const EXPIRED: Judgement = { live: undefined, why: 'expired' }
 
 /** Reads and writes the records of one request's session. Create only creates, update never creates. */

@@ -1,4 +1,4 @@
-import type { Credential } from '../session/credential.ts'
+import type { Session } from '../session.ts'
 import type { Capabilities, SealedStoreContract, SetResult, Store, Stored } from '../stores/store.ts'
 
 /** What a record that the client holds can do: no writer sees another one's write. */
@@ -8,12 +8,12 @@ export const SEALED: Capabilities = { atomic: false, shared: true, durable: true
 export class SealedRecords implements Store {
   readonly capabilities: Capabilities = SEALED
   readonly #store: SealedStoreContract
-  readonly #credential: Credential
+  readonly #session: Session
   readonly #held = new Map<string, Stored>()
 
-  constructor(store: SealedStoreContract, credential: Credential) {
+  constructor(store: SealedStoreContract, session: Session) {
     this.#store = store
-    this.#credential = credential
+    this.#session = session
   }
 
   /** The id inside the token; `undefined` when this store did not seal it. */
@@ -27,9 +27,11 @@ export class SealedRecords implements Store {
     return this.#held.get(id)
   }
 
+  /** @throws SessionError `ERR_HEADERS_SENT`: the record leaves with the headers or is lost. */
   set(id: string, data: string, expiresAt: number): SetResult {
+    this.#session.requireHeaders()
     const token = this.#store.seal(id, data, expiresAt)
-    this.#credential.take({ id, token })
+    this.#session.credential.take({ id, token })
     this.#held.set(id, { data, expiresAt, version: token })
     return { ok: true, version: token }
   }

@@ -11,7 +11,7 @@ import type { MaybePromise } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 import { dropChanges, sessionGone } from './loss.ts'
 import { moveRecord, settleEndings } from './move.ts'
-import { type Judgement, RecordKeeper } from './record-keeper.ts'
+import { type Judgement, MISSING, RecordKeeper } from './record-keeper.ts'
 import { updateRecord } from './update.ts'
 import { createRecord, replaceRecord, touchRecord } from './write.ts'
 
@@ -54,6 +54,7 @@ export class UnitOfWork implements Persistence {
         session.emit(judgement.why === 'expired' ? 'session:expired' : 'session:missed', { id })
       } catch (error) {
         if (!(error instanceof CorruptRecordError)) throw error
+        this.#records.note(MISSING)
         session.emit('session:corrupt', { id, reason: error.message })
       }
     }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { SessionError } from '../errors.ts'
+import { isPromise } from '../is-promise.ts'
 import type { Session } from '../session.ts'
 import type { MaybePromise } from '../stores/store.ts'
 import { type Hook, type Stage, stop } from './stage.ts'
@@ -50,7 +51,7 @@ export async function run(
     const { stage, running } = last
     try {
       const half = observed
-        ? traced(ctx, stage.name, 'out', () => resume(running, failure))
+        ? traced(ctx, stage.name, 'out', () => finish({ stage, running }, failure))
         : resume(running, failure)
       const step = isPromise(half) ? await half : half
       if (!step.done) await refuseSecondYield(last, failure)
@@ -75,6 +76,12 @@ function resume(running: Running, failure: { readonly error: unknown } | undefin
   return failure ? running.throw(failure.error) : running.next()
 }
 
+/** The whole way out, so that a trace shows a second yield as the error that it is. */
+async function finish(last: Entered, failure: { readonly error: unknown } | undefined): Promise<Step> {
+  const step = await resume(last.running, failure)
+  return step.done ? step : refuseSecondYield(last, failure)
+}
+
 // A `return()` met by a yield inside `finally` leaves the generator running; a second `return()` would
 // skip the rest of that block, so it is resumed instead. The bound is for a generator that never ends.
 const MOST_YIELDS = 1000
@@ -92,8 +99,4 @@ async function refuseSecondYield({ stage, running }: Entered, earlier?: { error:
     `Stage '${stage.name}' yielded twice. A stage yields once: before it is the way in, after it the way out.`,
     { cause },
   )
-}
-
-function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof (value as Promise<T>).then === 'function'
 }

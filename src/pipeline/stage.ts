@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import { describe } from '../wrong-option.ts'
 
 /** What a stage returns before its `yield` to go no further in: the handler is skipped, the stages already entered unwind. */
 export const stop: unique symbol = Symbol('koa-session-pipeline.stop')
@@ -46,7 +47,7 @@ export function stage<const Name extends string>(
 ): Stage<Name> {
   if (typeof name !== 'string' || name === '') {
     throw new SessionConfigError(
-      `Expected the name of a stage to be a non-empty string, got ${String(name)}.`,
+      `Expected the name of a stage to be a non-empty string, got ${describe(name)}.`,
     )
   }
   if (typeof hook !== 'function' || !mayGenerate(hook)) {

@@ -6,7 +6,7 @@ import type { MaybePromise } from '../stores/store.ts'
 export interface StageTrace {
   readonly ctx: Context
   /** The name of the stage. */
-  readonly stage: string
+  readonly name: string
   readonly phase: 'in' | 'out'
   /** Milliseconds the half took. */
   readonly duration: number
@@ -22,7 +22,7 @@ export const stageChannel: Channel = channel(STAGE_CHANNEL)
 /** Runs one half of a stage and publishes how it went. */
 export async function traced<T>(
   ctx: Context,
-  stage: string,
+  name: string,
   phase: 'in' | 'out',
   half: () => MaybePromise<T>,
 ): Promise<T> {
@@ -30,7 +30,7 @@ export async function traced<T>(
   const publish = (outcome: { error?: unknown }): void =>
     stageChannel.publish({
       ctx,
-      stage,
+      name,
       phase,
       duration: performance.now() - began,
       ...outcome,

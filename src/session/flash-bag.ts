@@ -54,7 +54,8 @@ export class FlashBag {
   /** Puts these messages in the place of all others. */
   assign(messages: Values): void {
     this.clear()
-    for (const [key, value] of Object.entries(messages)) this.#set(key, value)
+    // Parsed JSON can bring a key `__proto__`, which nobody meant to assign.
+    for (const [key, value] of Object.entries(messages)) if (key !== '__proto__') this.#set(key, value)
   }
 
   /**

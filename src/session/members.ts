@@ -10,10 +10,14 @@ export interface SessionData {}
 /** The type of flash messages: augment it. Left empty, any key is allowed. */
 export interface FlashData {}
 
-/** A type of session data that uses no reserved name. */
-export type AllowedData = { readonly [Name in ReservedName]?: never }
+/**
+ * A type of session data that uses no reserved name. With `object` it is no type of optional properties alone,
+ * which TypeScript would let nothing extend that shares none of them.
+ */
+export type AllowedData = { readonly [Name in ReservedName]?: never } & object
 
 /** What `session.flash` looks like. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- users fill it by declaration merging
 export type Flash = keyof FlashData extends never ? Values : Partial<FlashData>
 
 /** The callback of a verb's Node form, as passport calls it. With a callback nothing rejects. */

@@ -13,7 +13,7 @@ export type LoadFilter = (loaded: Loaded, now: number) => void
 export interface Loaded {
   readonly keyDeadlines: Readonly<Record<string, number>>
   /** Leaves the key out, and its deadline with it. That alone is not a change of the session. */
-  drop(key: string): void
+  readonly drop: (key: string) => void
 }
 
 const NOT_STORED: Meta = { createdAt: 0, updatedAt: 0 }
@@ -130,15 +130,22 @@ export class WorkingCopy {
     if (!parsed)
       throw new CorruptRecordError(`The data of session ${record.id} cannot be parsed by the serializer.`)
     const { data, flash, leftOut } = parsed
-    const keyDeadlines = { ...record.meta.keyDeadlines }
-    let altered = leftOut.length > 0
+    const { keyDeadlines } = record.meta
+    const reading = { meta: record.meta, content: { data, flash }, leftOut, altered: leftOut.length > 0 }
+    return keyDeadlines ? this.#filter(reading, keyDeadlines, now) : reading
+  }
+
+  #filter(reading: Reading, deadlines: Readonly<Record<string, number>>, now: number): Reading {
+    const { meta, content } = reading
+    const keyDeadlines = { ...deadlines }
+    let { altered } = reading
     const drop = (key: string): void => {
       delete keyDeadlines[key]
-      delete data[key]
+      delete content.data[key]
       altered = true
     }
-    for (const filter of this.#session.filters) filter({ keyDeadlines: { ...keyDeadlines }, drop }, now)
-    return { meta: { ...record.meta, keyDeadlines }, content: { data, flash }, leftOut, altered }
+    for (const filter of this.#session.filters) filter({ keyDeadlines: deadlines, drop }, now)
+    return { ...reading, meta: { ...meta, keyDeadlines }, altered }
   }
 
   /** The names of the top-level keys that this request changed. */

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { reportError } from '../events.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session.ts'
 import type { State } from '../states/state.ts'
@@ -36,11 +37,17 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     session.candidates = state.extract(ctx)
     session.answerWith(answer)
     state.attach?.(ctx, () => session.token)
-    // Errors too: what was destroyed or moved before one is told to the client all the same.
     try {
       yield
-    } finally {
-      answer(ctx, session)
+    } catch (error) {
+      // What was destroyed or moved before it is told to the client all the same; a second error is only reported.
+      try {
+        answer(ctx, session)
+      } catch (second) {
+        reportError(ctx, second)
+      }
+      throw error
     }
+    answer(ctx, session)
   })
 }

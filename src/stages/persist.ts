@@ -27,7 +27,7 @@ export function persist(options: PersistOptions): Stage<'persist'> {
   const plan = planConcurrency(options.concurrency, isSealed(store) ? SEALED : store.capabilities)
   const recordsOf = (session: Session): GuardedStore => {
     if (!isSealed(store)) return guardedStore(store)
-    const records = new SealedRecords(store, session.credential)
+    const records = new SealedRecords(store, session)
     session.credential.sealWith((token) => records.idOf(token))
     return new GuardedStore(records)
   }

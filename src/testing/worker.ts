@@ -6,6 +6,7 @@ import type { Answer, Order } from './conformance/process.ts'
 
 let store: Store
 let lock: Lock | undefined
+let closed = false
 
 async function open({ module, name, argument }: Extract<Order, { do: 'open' }>): Promise<void> {
   const exports: Record<string, unknown> = await import(module)
@@ -39,12 +40,18 @@ async function obey(order: Order): Promise<unknown> {
       return lock!.renew()
     case 'close':
       await store.close?.()
+      closed = true
       // From here on only the store can keep this process alive.
       return process.disconnect()
     default:
       return assert.fail('unknown order')
   }
 }
+
+// Nobody is left to give orders.
+process.on('disconnect', () => {
+  if (!closed) process.exit()
+})
 
 process.on('message', ({ number, order }: { number: number; order: Order }) => {
   void obey(order)

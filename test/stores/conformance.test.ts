@@ -1,17 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
+import { FileStore } from '../../src/stores/file/index.ts'
 import { MemoryStore } from '../../src/stores/memory.ts'
-import type { Store } from '../../src/stores/store.ts'
 import { storeConformance } from '../../src/testing/index.ts'
-import type { ConformanceOptions } from '../../src/testing/index.ts'
 
-async function conforms<S extends Store>(store: string, options: ConformanceOptions<S>): Promise<void> {
-  for (const { name, skip, run } of await storeConformance(options)) {
+const folders = new WeakMap<FileStore, string>()
+const fileStore = (dir: string, clock: () => number): FileStore => {
+  const store = new FileStore({ dir, clock })
+  folders.set(store, dir)
+  return store
+}
+
+// AVA wants all tests declared in one go, so the lists come first.
+const stores = {
+  MemoryStore: await storeConformance({
+    create: (clock) => new MemoryStore({ clock }),
+    processes: { module: new URL('open-memory-store.js', import.meta.url) },
+  }),
+  FileStore: await storeConformance({
+    create: async (clock) => fileStore(await mkdtemp(join(tmpdir(), 'sessions-')), clock),
+    reopen: (store, clock) => fileStore(folders.get(store)!, clock),
+    dispose: (store) => rm(folders.get(store)!, { recursive: true }),
+    // By itself it clears up every ten minutes.
+    expire: async (store) => void (await store.sweep()),
+    processes: {
+      module: new URL('open-file-store.js', import.meta.url),
+      argument: (store) => folders.get(store),
+    },
+  }),
+}
+
+for (const [store, cases] of Object.entries(stores)) {
+  for (const { name, skip, run } of cases) {
     if (skip === undefined) test(`${store}: ${name}`, (t) => t.notThrowsAsync(run))
     else test.skip(`${store}: ${name} (${skip})`, (t) => t.notThrowsAsync(run))
   }
 }
-
-await conforms('MemoryStore', {
-  create: (clock) => new MemoryStore({ clock }),
-  processes: { module: new URL('open-memory-store.js', import.meta.url) },
-})

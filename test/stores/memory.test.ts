@@ -127,11 +127,11 @@ test('a sweep lets other work run', async (t) => {
   while (state.sweeping) {
     await turn()
     state.turns += 1
-    t.true(before - store.size <= 500, `${before - store.size} went in one turn`)
+    t.true(before - store.size <= 2_000, `${before - store.size} went in one turn`)
     before = store.size
   }
   t.deepEqual(await sweeping, { removed: 20_000, done: true })
-  t.true(state.turns > 40)
+  t.true(state.turns > 10)
 })
 
 test('a sweep ends when the store is closed', async (t) => {

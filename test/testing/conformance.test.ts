@@ -69,7 +69,9 @@ async function casesOf<S extends Store>(
 
 for (const { how, options, fails } of brokenStores) {
   test(`a broken store is found out: ${how}`, async (t) => {
-    const cases = await casesOf({ ...options, patience: 500 })
+    // Long enough for other processes to start.
+    const patience = options.processes === undefined ? 500 : 2_500
+    const cases = await casesOf({ ...options, patience })
     for (const name of fails) {
       const found = cases.get(name)
       if (found === undefined) t.fail(`there is no case '${name}'`)
@@ -104,3 +106,71 @@ test('a sound store passes: one whose faults can be brought about', (t) =>
 
 test('a sound store passes: the simplest', (t) =>
   assertSound(t, { create: (clock) => new NaiveStore(clock) }))
+
+test('what a store does not claim is skipped, with the reason', async (t) => {
+  const cases = await casesOf({ create: (clock) => new NaiveStore(clock) })
+  const reasons = new Set([...cases.values()].flatMap(({ skip }) => skip ?? []))
+  t.deepEqual([...reasons].toSorted(), [
+    "no 'processes' given to the suite",
+    "no 'reopen' given to the suite",
+    "the store does not claim 'expires'",
+    "the store does not claim 'lock'",
+    "the store does not claim 'shared'",
+  ])
+})
+
+test('a store with a clock of its own is spared the cases that move the clock', async (t) => {
+  const cases = await casesOf({ create: () => new NaiveStore(Date.now), ownClock: true })
+  t.is(
+    cases.get('expiry: a touched record outlives its first deadline')?.skip,
+    'the store has a clock of its own',
+  )
+  for (const [name, { skip, run }] of cases) if (skip === undefined) await t.notThrowsAsync(run, name)
+})
+
+test('every case has a name of its own', async (t) => {
+  const cases = await storeConformance({ create: (clock) => new FaultyStore({ clock }), faults })
+  t.is(new Set(cases.map(({ name }) => name)).size, cases.length)
+})
+
+test('an error of the store fails its case, and is the cause', async (t) => {
+  const down = new Error('down')
+  const cases = await casesOf({
+    create: (clock) =>
+      new (class extends NaiveStore {
+        override get(): never {
+          throw down
+        }
+      })(clock),
+  })
+  const error = await t.throwsAsync(cases.get('basics: an id that was never set has no record')!.run, {
+    instanceOf: AssertionError,
+    message: 'the store failed: Error: down',
+  })
+  t.is(error?.cause, down)
+})
+
+test('a case that does not end fails, and its store is disposed of', async (t) => {
+  const disposed: unknown[] = []
+  const cases = await casesOf({
+    create: (clock) =>
+      new (class extends NaiveStore {
+        override get(): Promise<never> {
+          return new Promise(() => {})
+        }
+      })(clock),
+    dispose: (store) => void disposed.push(store),
+    patience: 20,
+  })
+  disposed.length = 0
+  await t.throwsAsync(cases.get('basics: an id that was never set has no record')!.run, {
+    message: 'the case was not over after 20 ms',
+  })
+  t.is(disposed.length, 1)
+})
+
+test('a store that cannot be made is no list of cases', async (t) => {
+  await t.throwsAsync(storeConformance({ create: () => Promise.reject(new Error('no place')) }), {
+    message: 'no place',
+  })
+})

@@ -56,13 +56,15 @@ export class Hub {
   #serve(socket: Socket): void {
     this.#sockets.add(socket)
     socket.setNoDelay(true).on('error', () => {})
-    createInterface(socket).on('line', (line) => {
-      const { number, call }: { number: number; call: Call } = JSON.parse(line)
-      void this.#answer(call).then(
-        (value) => socket.write(lineOf({ number, value })),
-        () => socket.write(lineOf({ number, timeout: 1 })),
-      )
-    })
+    createInterface(socket)
+      .on('error', () => {})
+      .on('line', (line) => {
+        const { number, call }: { number: number; call: Call } = JSON.parse(line)
+        void this.#answer(call).then(
+          (value) => socket.write(lineOf({ number, value })),
+          () => socket.write(lineOf({ number, timeout: 1 })),
+        )
+      })
   }
 
   async #answer(call: Call): Promise<unknown> {

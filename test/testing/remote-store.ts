@@ -41,7 +41,9 @@ export class RemoteStore implements Store {
     this.port = port
     this.#socket = connect(port, '127.0.0.1').setNoDelay(true)
     this.#socket.on('error', () => {}).on('close', () => this.#lose())
-    createInterface(this.#socket).on('line', (line) => this.#hear(JSON.parse(line)))
+    createInterface(this.#socket)
+      .on('error', () => {})
+      .on('line', (line) => this.#hear(JSON.parse(line)))
   }
 
   async get(id: string): Promise<Stored | undefined> {

@@ -1,5 +1,5 @@
 /** Disks with 32-bit times end in January 2038, and some wrap: later deadlines are in the header alone. */
-export const LAST_MTIME = (2 ** 31 - 1) * 1000
+export const LAST_MTIME: number = (2 ** 31 - 1) * 1000
 
 /** The deadline as a file time: seconds. */
 export function toFileTime(expiresAt: number): number {

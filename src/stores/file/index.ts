@@ -1,12 +1,13 @@
-import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
+import { CorruptRecordError } from '../../errors.ts'
 import type { Capabilities, Condition, Lock, LockOptions, MaybePromise, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { diskOf } from './disk.ts'
-import { explain, isShortage } from './failure.ts'
+import { isShortage } from './failure.ts'
 import { prepareFolder } from './folder.ts'
 import { Leases } from './leases.ts'
 import { recordOf } from './name.ts'
+import { Operations } from './operations.ts'
 import { DAMAGED, readRecord, readRecordSync } from './reader.ts'
 import { removeRecord, setAside } from './remove.ts'
 import { replaceRecord } from './replace.ts'
@@ -37,8 +38,7 @@ export class FileStore implements Store {
   readonly #leases: Leases
   readonly #sweeper: Sweeper
   readonly #schedule: Schedule
-  #running = 0
-  #idle: (() => void) | undefined
+  readonly #operations: Operations
   #closing: Promise<void> | undefined
 
   /** `limits` are for the tests of this store. */
@@ -47,22 +47,23 @@ export class FileStore implements Store {
     this.#disk = diskOf(prepareFolder(settings.dir), settings)
     this.#leases = new Leases(this.#disk)
     this.#sweeper = new Sweeper(this.#disk, this.#leases)
+    this.#operations = new Operations(() => this.#schedule.start())
     this.#schedule = new Schedule(settings.sweepInterval, async () =>
-      this.#perform('sweep', () => this.#sweeper.run({}, false)),
+      this.#operations.perform('sweep', () => this.#sweeper.run({}, false)),
     )
   }
 
   get(id: string): MaybePromise<Stored | undefined> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('read a record', () => {
+    return this.#operations.perform('read a record', () => {
       const found = this.#disk.settings.io === 'sync' ? tryRead(record) : DAMAGED
       return found === DAMAGED ? this.#read(record) : found
     })
   }
 
-  set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult> {
+  async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('write a record', async () => {
+    return this.#operations.perform('write a record', async () => {
       const version = await replaceRecord(this.#disk, record, { data, expiresAt: checked(expiresAt), when })
       return version === undefined ? { ok: false, current: await this.#read(record) } : { ok: true, version }
     })
@@ -71,22 +72,24 @@ export class FileStore implements Store {
   /** Only ever extends: an earlier deadline than the record's is ignored. */
   touch(id: string, expiresAt: number): MaybePromise<boolean> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('touch a record', () => touchRecord(this.#disk, record, checked(expiresAt)))
+    return this.#operations.perform('touch a record', () =>
+      touchRecord(this.#disk, record, checked(expiresAt)),
+    )
   }
 
-  delete(id: string): MaybePromise<boolean> {
+  async delete(id: string): Promise<boolean> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('delete a record', () => removeRecord(this.#disk, record))
+    return this.#operations.perform('delete a record', () => removeRecord(this.#disk, record))
   }
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('lock a record', () => this.#leases.take(record, options))
+    return this.#operations.perform('lock a record', () => this.#leases.take(record, options))
   }
 
   /** `{ removed: 0, done: true }` while another process is at it. A call while one runs joins it. */
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return this.#perform('sweep', () => this.#sweeper.run(options, true))
+    return this.#operations.perform('sweep', () => this.#sweeper.run(options, true))
   }
 
   /** Waits for what is under way, gives back the locks it holds. */
@@ -96,13 +99,11 @@ export class FileStore implements Store {
   }
 
   async #close(): Promise<void> {
+    this.#operations.close()
     this.#schedule.stop()
     this.#sweeper.stop()
-    // A background sweep pauses with a timer that does not keep the process alive; this one does.
-    const alive = setInterval(() => undefined, 1_000)
     await this.#leases.close()
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
-    clearInterval(alive)
+    await this.#operations.ended()
   }
 
   async #read(record: string): Promise<Stored | undefined> {
@@ -110,32 +111,6 @@ export class FileStore implements Store {
     if (found === DAMAGED) found = await setAside(this.#disk, record)
     if (found === DAMAGED) throw new CorruptRecordError('A record is damaged; its file has been set aside.')
     return found
-  }
-
-  /** What can answer at once does; what fails rejects, in both cases. */
-  #perform<T>(operation: string, task: () => MaybePromise<T>): MaybePromise<T> {
-    if (this.#closing !== undefined) {
-      return Promise.reject(new StoreUnavailableError('The file store has been closed.', { outcome: 'none' }))
-    }
-    this.#schedule.start()
-    try {
-      const result = task()
-      return result instanceof Promise ? this.#follow(operation, result) : result
-    } catch (error) {
-      return Promise.reject(explain(error, operation))
-    }
-  }
-
-  async #follow<T>(operation: string, result: Promise<T>): Promise<T> {
-    this.#running += 1
-    try {
-      return await result
-    } catch (error) {
-      throw explain(error, operation)
-    } finally {
-      this.#running -= 1
-      if (this.#running === 0) this.#idle?.()
-    }
   }
 }
 

@@ -1,5 +1,7 @@
+import { Buffer } from 'node:buffer'
 import type { Stored } from '../store.ts'
 import { NONE, SlotIndex } from './slots.ts'
+import { Texts } from './texts.ts'
 
 /**
  * A table of at most `max` records in columns: a record is a slot number, not an object, which takes
@@ -11,8 +13,8 @@ export class Records {
   /** The first of the slots given back, which are used before fresh ones; each holds the next as its version. */
   #free: number = NONE
   #fresh = 0
-  #ids: string[] = []
-  #data: string[] = []
+  readonly #ids = new Texts()
+  readonly #data = new Texts()
   readonly #versions: Float64Array
   readonly #deadlines: Float64Array
   /** One count for all records: a version never comes back, not even for an id that was deleted. */
@@ -36,25 +38,25 @@ export class Records {
   add(id: string): number {
     const slot = this.#take()
     if (slot === NONE) return NONE
-    this.#ids[slot] = flat(id)
+    this.#ids.set(slot, flat(id))
     this.#index.add(id, slot)
     return slot
   }
 
   remove(slot: number): void {
-    this.#index.remove(this.#ids[slot]!)
-    this.#ids[slot] = ''
-    this.#data[slot] = ''
+    this.#index.remove(this.#ids.get(slot))
+    this.#ids.set(slot, '')
+    this.#data.set(slot, '')
     this.#versions[slot] = this.#free
     this.#free = slot
   }
 
   read(slot: number): Stored {
-    return { data: this.#data[slot]!, version: this.version(slot), expiresAt: this.#deadlines[slot]! }
+    return { data: this.#data.get(slot), version: this.version(slot), expiresAt: this.#deadlines[slot]! }
   }
 
   write(slot: number, data: string, expiresAt: number): void {
-    this.#data[slot] = flat(data)
+    this.#data.set(slot, flat(data))
     this.#deadlines[slot] = expiresAt
     this.#lastVersion += 1
     this.#versions[slot] = this.#lastVersion
@@ -74,8 +76,8 @@ export class Records {
 
   clear(): void {
     this.#index.clear()
-    this.#ids = []
-    this.#data = []
+    this.#ids.clear()
+    this.#data.clear()
     this.#free = NONE
     this.#fresh = 0
   }
@@ -88,7 +90,7 @@ export class Records {
   }
 }
 
-/** The same text; looking at a character makes the engine join a concatenation and drop its parts. */
+/** The same text. Measuring it makes every engine join a concatenation for good and drop its parts. */
 function flat(text: string): string {
-  return Number.isNaN(text.charCodeAt(0)) ? '' : text
+  return Buffer.byteLength(text) === 0 ? '' : text
 }

@@ -3,7 +3,7 @@ import { HOUR, times, together, turn } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'
 import { increment } from './increment.ts'
 
-const TASKS = 20
+const TASKS = 8
 const ROUNDS = 25
 
 const incrementOften = async ({ store }: Trial): Promise<void> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Condition, Stored } from '../../stores/store.ts'
-import { HOUR, times } from './trial.ts'
+import { HOUR } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'
 
 /** A set that must not take place; what stands in the way, if anything, must be just as it was. */
@@ -108,56 +108,6 @@ export const conditions: readonly Definition[] = [
       const version = await trial.create('id')
       await trial.store.touch('id', trial.from(3 * HOUR))
       await assertTaken(trial, { version }, 'a touch made the version stale')
-    },
-  },
-]
-
-const assertDistinct = (versions: readonly string[], why: string): void =>
-  assert.equal(new Set(versions).size, versions.length, why)
-
-export const versions: readonly Definition[] = [
-  {
-    name: 'every set gives a new version, of equal data too',
-    async run(trial) {
-      const seen = [await trial.create('id', 'A')]
-      for (const data of times(60, (n) => 'AB'[n % 2]!)) {
-        const result = await trial.store.set('id', data, trial.from(HOUR), 'present')
-        assert.ok(result.ok)
-        seen.push(result.version)
-        assert.equal((await trial.read('id')).version, result.version, 'get and set name different versions')
-      }
-      assertDistinct(seen, 'a version came back')
-    },
-  },
-  {
-    name: 'a version does not come back when an id is deleted and made again',
-    async run(trial) {
-      const seen: string[] = []
-      for (const n of times(30, (n) => n)) {
-        seen.push(await trial.create('id', 'same'))
-        if (n % 3 === 0) seen.push(await assertTaken(trial, 'present', "'present' was refused"))
-        await trial.store.delete('id')
-      }
-      assertDistinct(seen, 'a version came back after a delete')
-    },
-  },
-  {
-    name: 'a version does not come back when the store is opened again',
-    needs: ['durable', 'reopen', 'close'],
-    async run(trial) {
-      const seen = [await trial.create('id'), await trial.create('deleted')]
-      await trial.store.delete('deleted')
-      await trial.store.close!()
-      const again = await trial.options.reopen!(trial.store, trial.clock)
-      try {
-        const updated = await again.set('id', 'data', trial.from(HOUR), 'present')
-        const created = await again.set('deleted', 'data', trial.from(HOUR), 'absent')
-        assert.ok(updated.ok && created.ok, 'the records are not as they were before the store was closed')
-        assertDistinct([seen[0]!, updated.version], 'a version came back')
-        assertDistinct([seen[1]!, created.version], 'a version came back')
-      } finally {
-        await again.close?.()
-      }
     },
   },
 ]

@@ -19,19 +19,19 @@ import type { Definition, Need } from './trial.ts'
 
 export type { ConformanceCase, ConformanceOptions, Fault, ProcessOptions } from './options.ts'
 
-const PATIENCE = 20_000
+const PATIENCE = 60_000
 
 /**
  * What every store must do, as cases for any test runner:
  *
  * ```ts
- * for (const { name, skip, run } of await storeConformance({ create: (clock) => new MyStore({ clock }) })) {
- *   (skip ? test.skip : test)(name, (t) => t.notThrowsAsync(run))
- * }
+ * const cases = await storeConformance({ create: (clock) => new MyStore({ clock }) })
+ * for (const { name, skip, run } of cases) (skip ? test.skip : test)(name, run)
  * ```
  *
- * The capabilities of the store decide what applies: what it claims is examined, and fails when it does
- * not hold. Time is the suite's fake clock: no case waits for a deadline.
+ * Resolves to the cases once `create` has made a store to ask for its capabilities, which decide what
+ * applies: what a store claims is examined, and fails when it does not hold. Time is the suite's fake
+ * clock: no case waits for a deadline. Rejects when `create` does.
  */
 export async function storeConformance<S extends Store>(
   options: ConformanceOptions<S>,
@@ -100,7 +100,7 @@ async function runCase<S extends Store>(
   const clock = fakeClock()
   const store = await options.create(clock)
   const trial = new Trial(store, clock, options)
-  const patience = (options.patience ?? PATIENCE) * (definition.needs?.includes('processes') ? 6 : 1)
+  const patience = (options.patience ?? PATIENCE) * (definition.needs?.includes('processes') ? 2 : 1)
   try {
     await assertion(within(patience, definition.run(trial)))
   } catch (error) {

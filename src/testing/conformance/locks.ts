@@ -7,13 +7,15 @@ import { incrementUnderLock } from './increment.ts'
 
 const PATIENT: LockOptions = { wait: 60_000, lease: 60_000 }
 const HASTY: LockOptions = { wait: 30, lease: 60_000 }
+/** For a lock that is free: time for a slow disk or network, no more. */
+const PROMPT: LockOptions = { wait: 5_000, lease: 60_000 }
 
 const lock = ({ store }: Trial, options = PATIENT, id = 'id'): Promise<Lock> => store.lock!(id, options)
 
 /** A lock that must be free. */
 async function lockNow(trial: Trial, why: string, id = 'id'): Promise<Lock> {
   try {
-    return await lock(trial, HASTY, id)
+    return await lock(trial, PROMPT, id)
   } catch (cause) {
     throw new assert.AssertionError({ message: `${why}: ${String(cause)}` })
   }

@@ -47,7 +47,7 @@ export interface ConformanceOptions<S extends Store = Store> {
    * time is longer than `patience`.
    */
   expire?(store: S): MaybePromise<void>
-  /** How long a case may take, in milliseconds, before it fails. Default 20 000; six times that with processes. */
+  /** How long a case may take, in milliseconds, before it fails. Default 60 000; twice that with processes. */
   readonly patience?: number | undefined
 }
 

@@ -48,11 +48,8 @@ export class StoreProcess {
       this.#waiting.get(answer.number)?.(answer)
       this.#waiting.delete(answer.number)
     })
-    this.#child.on('exit', (code, signal) => {
-      for (const [number, answer] of this.#waiting) {
-        answer({ number, error: `the process ended with ${signal ?? code}` })
-      }
-    })
+    this.#child.on('exit', (code, signal) => this.#fail(`the process ended with ${signal ?? code}`))
+    this.#child.on('error', (error) => this.#fail(String(error)))
   }
 
   static async open({ options, store }: Trial): Promise<StoreProcess> {
@@ -96,6 +93,11 @@ export class StoreProcess {
     const ended = this.#ended()
     this.#child.kill('SIGKILL')
     await ended
+  }
+
+  #fail(error: string): void {
+    for (const [number, answer] of this.#waiting) answer({ number, error })
+    this.#waiting.clear()
   }
 
   async #ended(): Promise<void> {

@@ -67,7 +67,7 @@ test('two readers of a damaged file: it is set aside once', async (t) => {
   const stores = [openStore(t, dir), openStore(t, dir)]
   await stores[0]!.set(id, 'data', LATER, 'absent')
   truncateSync(fileOf(dir, id), 0)
-  const results = await Promise.allSettled(stores.map((store) => store.get(id)))
+  const results = await Promise.allSettled(stores.map(async (store) => store.get(id)))
   t.is(results.filter((result) => result.status === 'rejected').length, 1)
   t.is(readdirSync(dirname(fileOf(dir, id))).length, 1)
 })

@@ -2,14 +2,17 @@ import { closeSync, openSync } from 'node:fs'
 import { FileStore } from '../../../src/stores/file/index.ts'
 
 /* To be run with few descriptors: 500 operations at a time, beside an application that has taken all of them, or none. */
-const [dir = '', others = ''] = process.argv.slice(2)
+const [dir = '', others = '', io = 'async'] = process.argv.slice(2)
 const LATER = Date.now() + 3_600_000
-const store = new FileStore({ dir, sweepInterval: false }, { patience: others === 'hold' ? 30 : 60_000 })
+const store = new FileStore(
+  { dir, sweepInterval: false, io: io === 'sync' ? 'sync' : 'async' },
+  { patience: others === 'hold' ? 30 : 60_000 },
+)
 const ids = Array.from({ length: 500 }, (_, n) => `id ${n}`)
 
 const taken: number[] = []
 try {
-  while (others !== '') taken.push(openSync(process.execPath, 'r'))
+  if (others !== '') for (;;) taken.push(openSync(process.execPath, 'r'))
 } catch {
   // No descriptor is left.
 }
@@ -24,6 +27,7 @@ const count = async (act: (id: string) => unknown): Promise<string> => {
 }
 
 const report = [
+  await count(() => store.sweep()),
   await count((id) => store.set(id, 'data', LATER, 'absent')),
   await count((id) => store.get(id)),
   await count((id) => store.set(id, 'more', LATER, 'present')),

@@ -107,9 +107,9 @@ test('touches that race sets neither lose data nor create a record', async (t) =
   const store = openStore(t, dir)
   const other = openStore(t, dir)
   await store.set(id, '0', 2_000_000, 'absent')
-  let writing = true
+  const state = { writing: true }
   const touching = (async () => {
-    for (let n = 0; writing; n += 1) {
+    for (let n = 0; state.writing; n += 1) {
       await other.touch(id, 3_000_000 + n)
       await new Promise(setImmediate)
     }
@@ -119,7 +119,7 @@ test('touches that race sets neither lose data nor create a record', async (t) =
     t.is((await other.get(id))?.data, `${n}`)
   }
   await store.delete(id)
-  writing = false
+  state.writing = false
   await touching
   t.is(await store.get(id), undefined)
 })

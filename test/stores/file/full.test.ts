@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { newFolder } from '../../helpers/file-folder.ts'
@@ -17,7 +18,7 @@ function onSmallDisk(dir: string, options: string, ...command: string[]): string
 
 function canMount(): boolean {
   try {
-    onSmallDisk('/tmp', 'size=64k', 'true')
+    onSmallDisk(tmpdir(), 'size=64k', 'true')
     return true
   } catch {
     return false

@@ -3,14 +3,15 @@ import fs from 'fs-extra'
 import { FileStore } from '../../../src/stores/file/index.ts'
 
 /*
- * Stops where it hurts most: `write` while it holds the lock of a record, after every check and just
- * before the rename; `lease` while it holds the lock of a request. It goes on when the file `go` is there.
+ * Stops where it hurts most: `version` or `present` (the condition of its write) while it holds the
+ * lock of a record, after every check and before the rename; `lease` while it holds the lock of a
+ * request. It goes on when the file `go` is there.
  */
 const [dir = '', id = '', what = '', go = ''] = process.argv.slice(2)
 const LATER = Date.now() + 3_600_000
 const store = new FileStore({ dir, sweepInterval: false })
 
-if (what === 'write') {
+if (what !== 'lease') {
   const found = await store.get(id)
   const rename = fs.renameSync
   fs.renameSync = (from, to) => {
@@ -20,7 +21,14 @@ if (what === 'write') {
     while (!existsSync(go)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     rename(from, to)
   }
-  process.send?.(await store.set(id, 'from the paused', LATER, { version: found?.version ?? '' }))
+  process.send?.(
+    await store.set(
+      id,
+      'from the paused',
+      LATER,
+      what === 'version' ? { version: found?.version ?? '' } : 'present',
+    ),
+  )
 } else {
   const lock = await store.lock(id, { wait: 0, lease: 3_600_000 })
   process.send?.('held')

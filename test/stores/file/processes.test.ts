@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import type { FileStore } from '../../../src/stores/file/index.ts'
 import {
   fileOf,
   filesIn,
@@ -64,7 +65,7 @@ test('a killed owner of the lock is overtaken at once, however young its lock is
   const store = openStore(t, dir, {}, { staleAfter: FOREVER, lockWait: FOREVER })
   const made = await store.set(id, 'first', LATER, 'absent')
   const go = join(newFolder(t), 'go')
-  const worker = startWorker(t, 'hold-worker', dir, id, 'write', go)
+  const worker = startWorker(t, 'hold-worker', dir, id, 'version', go)
   await until(() => existsSync(`${go}.reached`))
   t.is(filesIn(dir).length, 3)
   worker.kill('SIGKILL')
@@ -74,24 +75,20 @@ test('a killed owner of the lock is overtaken at once, however young its lock is
 })
 
 for (const [name, act] of Object.entries({
-  'a write': async (store: ReturnType<typeof openStore>) => {
-    t2((await store.set(id, 'second', LATER, 'present')).ok)
-  },
-  'a delete': async (store: ReturnType<typeof openStore>) => {
-    t2(await store.delete(id))
-  },
+  'a write': async (store: FileStore) => (await store.set(id, 'second', LATER, 'present')).ok,
+  'a delete': (store: FileStore) => store.delete(id),
 })) {
   test(`an owner paused between its check and its rename is fenced by ${name}: it overwrites and revives nothing`, async (t) => {
     const dir = newFolder(t)
     const store = openStore(t, dir, {}, { staleAfter: 20, lockWait: FOREVER })
     await store.set(id, 'first', LATER, 'absent')
     const go = join(newFolder(t), 'go')
-    const worker = startWorker(t, 'hold-worker', dir, id, 'write', go)
+    const worker = startWorker(t, 'hold-worker', dir, id, 'version', go)
     await until(() => existsSync(`${go}.reached`))
     worker.kill('SIGSTOP')
     if (process.platform === 'linux')
       await until(() => / [Tt] /.test(readFileSync(`/proc/${worker.pid}/stat`, 'latin1')))
-    await act(store)
+    t.true(await act(store))
     const expected = await store.get(id)
     writeFileSync(go, '')
     const answer = messageFrom(worker)
@@ -102,9 +99,20 @@ for (const [name, act] of Object.entries({
   })
 }
 
-function t2(value: boolean): void {
-  if (!value) throw new Error('The operation was refused')
-}
+test('a fenced write whose condition still holds is done again', async (t) => {
+  const dir = newFolder(t)
+  const store = openStore(t, dir, {}, { staleAfter: 20, lockWait: FOREVER })
+  await store.set(id, 'first', LATER, 'absent')
+  const go = join(newFolder(t), 'go')
+  const worker = startWorker(t, 'hold-worker', dir, id, 'present', go)
+  await until(() => existsSync(`${go}.reached`))
+  t.true((await store.set(id, 'second', LATER, 'present')).ok)
+  const answer = messageFrom(worker)
+  writeFileSync(go, '')
+  t.like(await answer, { ok: true })
+  t.is((await store.get(id))?.data, 'from the paused')
+  t.is(filesIn(dir).length, 1)
+})
 
 test('a killed holder of the lock of a request is overtaken at once', async (t) => {
   const dir = newFolder(t)

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import test from 'ava'
+import { StoreUnavailableError } from '../../../src/errors.ts'
 import { nextSerial, tagOf } from '../../../src/stores/file/owner.ts'
 import { fileOf, filesIn, idOf, newFolder, openStore, until } from '../../helpers/file-folder.ts'
 
@@ -56,16 +57,15 @@ test('a sweep stops at its limit and the next goes on', async (t) => {
 test('other work runs between the slices', async (t) => {
   const store = openStore(t, newFolder(t), { clock })
   for (let n = 0; n < 20; n += 1) await store.set(idOf(`${n}`), 'data', NOW - DAY, 'absent')
-  let turns = 0
-  let sweeping = true
+  const state = { turns: 0, sweeping: true }
   const other = (async () => {
-    for (; sweeping; turns += 1) await new Promise(setImmediate)
+    for (; state.sweeping; state.turns += 1) await new Promise(setImmediate)
   })()
   const result = await store.sweep({ slice: 0 })
-  sweeping = false
+  state.sweeping = false
   await other
   t.deepEqual(result, { removed: 20, done: true })
-  t.true(turns >= 20)
+  t.true(state.turns >= 20)
 })
 
 test('two calls at a time are one sweep', async (t) => {
@@ -180,7 +180,7 @@ test('records in use survive sweeps that run beside sets and touches', async (t)
   const store = openStore(t, newFolder(t), { clock })
   const ids = Array.from({ length: 20 }, (_, n) => idOf(`${n}`))
   await Promise.all(ids.map((one) => store.set(one, '0', NOW - DAY, 'absent')))
-  await Promise.all(ids.map((one) => store.touch(one, NOW + MINUTE)))
+  await Promise.all(ids.map(async (one) => store.touch(one, NOW + MINUTE)))
   const sweeps = store.sweep({ slice: 0 })
   for (let n = 1; n <= 10; n += 1) {
     await Promise.all(ids.map((one) => store.set(one, `${n}`, NOW + MINUTE, 'present')))
@@ -195,4 +195,22 @@ test('the store sweeps by itself while it is in use', async (t) => {
   await store.set(id, 'data', NOW - DAY, 'absent')
   await until(() => !existsSync(fileOf(dir, id)))
   t.pass()
+})
+
+test('a sweep that fails rejects, or warns when the store began it, and once', async (t) => {
+  const dir = newFolder(t)
+  mkdirSync(`${dir}/.sweep.lease`)
+  const store = openStore(t, dir, { sweepInterval: 1 })
+  const warnings: Error[] = []
+  const listen = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  await t.throwsAsync(store.sweep(), { instanceOf: StoreUnavailableError })
+  await until(() => warnings.length > 0)
+  await store.close()
+  t.regex(
+    warnings[0]?.message ?? '',
+    /^Expired sessions could not be cleared away\. The file store could not sweep: EISDIR/,
+  )
+  t.is(warnings.length, 1)
 })

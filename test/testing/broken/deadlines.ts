@@ -160,6 +160,20 @@ export const brokenDeadlines: readonly Broken[] = [
       }
     },
     'sweep: a sweep among sets and touches removes no live record',
-    'sweep: two sweeps at once count every record once',
+  ),
+  broken(
+    'a sweep fails while another runs',
+    class extends NaiveStore {
+      #sweeping = false
+
+      override async sweep(options?: SweepOptions): Promise<SweepResult> {
+        if (this.#sweeping) throw new Error('There is a sweep already.')
+        this.#sweeping = true
+        await turns(1)
+        this.#sweeping = false
+        return super.sweep(options)
+      }
+    },
+    'sweep: two sweeps at once do not get in each other’s way',
   ),
 ]

@@ -1,0 +1,69 @@
+import type Koa from 'koa'
+import { SessionConfigError } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
+import { describe, wrongOption } from '../../wrong-option.ts'
+import { SealingKey } from './key.ts'
+
+/** What `SealedStore` needs. */
+export interface SealedStoreOptions {
+  /**
+   * Secrets, newest first: the first one seals, all of them open, so that sessions live on through a change of
+   * keys. Each at least 32 characters or bytes of randomness. A list in `app.keys` fits as it is; it is copied.
+   */
+  readonly keys: readonly (string | Uint8Array)[] | Koa['keys']
+  /**
+   * What the tokens are for. A store opens only tokens of its own purpose, so give two middlewares that share
+   * keys two purposes: else a visitor could use the one's cookie as the other's. Default `'session'`.
+   */
+  readonly purpose?: string | undefined
+}
+
+/** A key of AES-256 holds as much, so a secret must not be easier to guess (NIST SP 800-133). */
+const SHORTEST_KEY = 32
+const NAMES = ['keys', 'purpose']
+
+/** The keys, newest first. No message shows one of them. */
+export function planSealing(options: SealedStoreOptions): [SealingKey, ...SealingKey[]] {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongOption('the options of SealedStore', 'an object with keys', typeof options)
+  }
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, NAMES)
+    const known = near === undefined ? `known: ${NAMES.join(', ')}.` : `did you mean '${near}'?`
+    throw new SessionConfigError(`Unknown option '${unknown.slice(0, 60)}' of SealedStore; ${known}`)
+  }
+  const { keys, purpose = 'session' } = options
+  if (typeof purpose !== 'string' || purpose === '') {
+    throw wrongOption('purpose of SealedStore', 'a text that is not empty', purpose)
+  }
+  if (!Array.isArray(keys)) {
+    throw new SessionConfigError(
+      `Expected keys of SealedStore to be a list of secrets, got ${kind(keys)}. ` +
+        '(app.keys has to be set before, and to a list: a Keygrip does not tell its secrets.)',
+    )
+  }
+  const [newest, ...older] = (keys as unknown[]).map((key, index) => {
+    checkKey(key, index)
+    return new SealingKey(key, purpose)
+  })
+  if (newest) return [newest, ...older]
+  throw new SessionConfigError('Expected keys of SealedStore to hold at least one secret, got none.')
+}
+
+function checkKey(key: unknown, index: number): asserts key is string | Uint8Array {
+  const expected = `Expected keys[${index}] of SealedStore to be at least ${SHORTEST_KEY} random characters or bytes`
+  if (typeof key !== 'string' && !(key instanceof Uint8Array)) {
+    throw new SessionConfigError(`${expected}, got ${kind(key)}.`)
+  }
+  if (key.length < SHORTEST_KEY) {
+    throw new SessionConfigError(
+      `${expected}, got ${key.length}. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
+    )
+  }
+}
+
+/** What it is, and nothing of what it holds. */
+function kind(value: unknown): string {
+  return value === null || value === undefined ? describe(value) : `a value of type ${typeof value}`
+}

@@ -1,0 +1,142 @@
+import test, { type ExecutionContext } from 'ava'
+import { RESERVED_NAMES, type SessionEvent } from '../../src/index.ts'
+import { type Loose, routes } from '../helpers/routes.ts'
+import { serve } from '../helpers/serve.ts'
+import { WatchedStore } from '../helpers/watched-store.ts'
+
+/** Those that the table of DESIGN §3 lets users set. */
+const SETTABLE = [
+  'absoluteTimeout',
+  'boundAddress',
+  'boundUserAgent',
+  'cookieOptions',
+  'flash',
+  'idleTimeout',
+  'lateStore',
+  'noStore',
+]
+const MEMBERS =
+  'id isNew createdAt updatedAt expiresAt idleTimeout absoluteTimeout endReason destroy changeId regenerate save reload update touch expireKey flash keepFlash clearFlash boundAddress boundUserAgent noStore lateStore cookieOptions'
+
+/** Runs `use` on a new session and tells what it threw. */
+const attempt = (use: (session: Loose) => void) =>
+  routes({
+    '/': ({ session }) => {
+      try {
+        use(session)
+        return {}
+      } catch (error) {
+        return { name: (error as Error).name, message: (error as Error).message, data: { ...session } }
+      }
+    },
+  })
+
+test('the reserved names are the members of the session', (t) => {
+  t.deepEqual(RESERVED_NAMES.toSorted(), MEMBERS.split(' ').toSorted())
+})
+
+for (const name of RESERVED_NAMES) {
+  if (SETTABLE.includes(name)) continue
+  test(`assigning over ${name} is a TypeError that says the name is reserved`, async (t) => {
+    const { visitor } = await serve(
+      t,
+      attempt((session) => (session[name] = 'mine')),
+    )
+    const { body } = await visitor().get('/')
+    t.like(body, { name: 'TypeError', data: {} })
+    t.regex((body as Error).message, new RegExp(`'${name}' is a reserved name`))
+  })
+}
+
+test('replacing the data by some with a reserved key is a TypeError, and nothing is stored', async (t) => {
+  const store = new WatchedStore()
+  const { visitor, errors } = await serve(
+    t,
+    (ctx) => (ctx['session'] = { ok: 1, [ctx.path.slice(1)]: 'mine' }),
+    {
+      store,
+    },
+  )
+  for (const name of RESERVED_NAMES) {
+    t.is((await visitor().get(`/${name}`)).status, 500)
+    t.regex(String(errors.pop()), new RegExp(`TypeError: '${name}' is a reserved name`))
+  }
+  t.deepEqual(store.calls, [])
+})
+
+test('a reserved name is refused when update writes it, and nothing is stored', async (t) => {
+  const store = new WatchedStore()
+  const handler = ({ session }: Loose) => session.update((data: Loose) => (data.save = 1))
+  const { visitor, errors } = await serve(t, handler, { store })
+  t.is((await visitor().get('/')).status, 500)
+  t.true(errors[0] instanceof TypeError)
+  t.deepEqual(store.writes, [])
+})
+
+test('a reserved name has no deadline of its own', async (t) => {
+  const { visitor } = await serve(
+    t,
+    attempt((session) => session.expireKey('destroy', '1m')),
+  )
+  t.like((await visitor().get('/')).body, { name: 'TypeError' })
+})
+
+/** A server whose one session has been stored by somebody who did not know the reserved names. */
+const withStored = async (t: ExecutionContext, data: string) => {
+  const store = new WatchedStore()
+  const server = await serve(
+    t,
+    routes({
+      '/write': ({ session }) => (session.user = 'ann'),
+      '/read': ({ session }) => ({
+        data: { ...session },
+        id: session.id,
+        verb: typeof session.destroy,
+        polluted: ({} as { admin?: unknown }).admin,
+        inherited: session.admin,
+      }),
+      '/change': ({ session }) => (session.user = 'bob'),
+    }),
+    { store },
+  )
+  const browser = server.visitor()
+  await browser.get('/write')
+  const [, created] = server.events[0]! as [string, SessionEvent]
+  const id = created.id!
+  const record = store.inner.get(id)!
+  const head = record.data.slice(0, record.data.indexOf('\n') + 1)
+  store.inner.set(id, `${head}{"data":${data},"flash":{}}`, record.expiresAt, 'present')
+  store.forget()
+  server.events.length = 0
+  return { ...server, browser, id, store }
+}
+
+const FOREIGN = '{"user":"ann","id":"mine","destroy":1,"__proto__":{"admin":true}}'
+
+test('stored keys that bear reserved names are left out and shadow nothing', async (t) => {
+  const { browser, id } = await withStored(t, FOREIGN)
+  const { status, body } = await browser.get('/read')
+  t.is(status, 200)
+  t.deepEqual(body, { data: { user: 'ann' }, id, verb: 'function' })
+})
+
+test('stored keys that bear reserved names are reported by name', async (t) => {
+  const { browser, events, id } = await withStored(t, FOREIGN)
+  await browser.get('/read')
+  t.is(events.length, 1)
+  t.is(events[0]![0], 'corrupt')
+  t.is(events[0]![1].id, id)
+  t.deepEqual(events[0]![1].keys?.toSorted(), ['__proto__', 'destroy', 'id'])
+})
+
+test('leaving out a reserved name is no change of the session', async (t) => {
+  const { browser, store } = await withStored(t, FOREIGN)
+  await browser.get('/read')
+  t.deepEqual(store.writes, [])
+})
+
+test('a change of other keys is saved beside them', async (t) => {
+  const { browser } = await withStored(t, FOREIGN)
+  await browser.get('/change')
+  t.like((await browser.get('/read')).body, { data: { user: 'bob' } })
+})
