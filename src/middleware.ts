@@ -31,7 +31,7 @@ export interface Sessions<
    *
    * @throws SessionConfigError
    */
-  with<New extends string = DefaultStage>(options: SiblingOptions<New>): Sessions<Data, New, As>
+  with<New extends string = Names>(options: SiblingOptions<New>): Sessions<Data, New, As>
 }
 
 /** What a Koa application must be for us. */
@@ -98,21 +98,19 @@ function build<Data, Names extends string, As extends string>(
 
   return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
     stages: stages as unknown as Pipeline<Names>,
-    with(siblings: object) {
-      const fixed = Object.keys(siblings).find((option) => FAMILY.has(option))
+    with(asked: object) {
+      if (typeof asked !== 'object' || asked === null)
+        throw wrongOption('the argument of with()', 'an object', asked)
+      const own = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+      const fixed = Object.keys(own).find((option) => FAMILY.has(option))
       if (fixed !== undefined) {
         throw new SessionConfigError(
           `Expected with() to leave '${fixed}' alone, as siblings share it. Make another session(app, …) instead.`,
         )
       }
-      const merged: SessionOptions = {
-        ...given,
-        ...siblings,
-        store: plan.store,
-        state: plan.state,
-        cookie: undefined,
-      }
-      return build(app, merged, planOptions(merged), family, { ...changed, ...siblings }) as never
+      const chosen: SessionOptions = { ...given, ...own }
+      const siblings = planOptions({ ...chosen, store: plan.store, state: plan.state, cookie: undefined })
+      return build(app, chosen, siblings, family, { ...changed, ...own }) as never
     },
   })
 }

@@ -152,7 +152,10 @@ const RULES: Readonly<Record<keyof Known, Rule>> = {
     holds: (value) =>
       [value].flat().length > 0 && [value].flat().every((one) => has(one, 'extract', 'finalize', 'forget')),
   },
-  cookie: { expected: 'an object of cookie options', holds: isObject },
+  cookie: {
+    expected: 'an object of cookie options',
+    holds: (value) => isObject(value) && !Array.isArray(value),
+  },
   idleTimeout: {
     expected: `${DURATION_FORMS}, or false`,
     holds: (value) => value === false || parseDuration(value) !== undefined,
@@ -242,7 +245,9 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
   const state = planState(
     options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
   )
-  if (state instanceof CookieState && state.persistent) checkCookieLife(idleTimeout, absoluteTimeout)
+  const states = state instanceof StateList ? state.states : [state]
+  if (states.some((one) => one instanceof CookieState && one.persistent))
+    checkCookieLife(idleTimeout, absoluteTimeout)
   return {
     store,
     state,

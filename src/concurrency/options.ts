@@ -55,7 +55,8 @@ export function planConcurrency(
   { atomic, lock }: Capabilities,
 ): ConcurrencyPlan {
   const { mode, ...details } = typeof asked === 'object' && asked !== null ? asked : { mode: asked }
-  if (mode !== undefined && !Object.hasOwn(MODES, mode)) throw wrongOption('concurrency', MODE_NAMES, asked)
+  if (asked !== undefined && (mode === undefined || !Object.hasOwn(MODES, mode)))
+    throw wrongOption('concurrency', MODE_NAMES, asked)
   const chosen = mode ?? (atomic ? 'merge' : 'last-write')
   if (chosen === 'merge' && !atomic) throw cannot(chosen, 'write atomically (capabilities.atomic is false)')
   if (chosen === 'lock' && !lock) throw cannot(chosen, 'lock (capabilities.lock is false)')

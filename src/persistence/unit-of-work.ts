@@ -201,6 +201,8 @@ export class UnitOfWork implements Persistence {
       return false
     }
     const body = save ? session.copy.unsaved : undefined
+    // A later deadline that cannot leave with the headers any more is no loss of data.
+    if (body === undefined && session.credential.sealed && this.#ctx.headerSent) return true
     if (session.stored) {
       return body === undefined
         ? touchRecord(session, this.#records)

@@ -103,7 +103,12 @@ export class WorkingCopy {
 
   /** The text that has to be stored, or `undefined` when nothing has changed. @throws SessionSerializeError */
   get unsaved(): string | undefined {
-    if (!this.#record) return this.empty ? undefined : this.serialize()
+    if (!this.#record) {
+      if (this.empty) return undefined
+      // What the serializer leaves out, such as a key set to `undefined`, is nothing to create a session for.
+      const text = this.serialize()
+      return text === this.#baseOf(NOTHING) ? undefined : text
+    }
     const forced = this.#metaChanged || this.#bag?.rewritten === true
     if (!forced && !this.#face) return undefined
     const text = this.serialize()

@@ -11,7 +11,7 @@ const app = routes({
   '/write': (ctx) => Object.assign(ctx['session'], { user: 'ann', cart: [1] }),
   '/null': (ctx) => {
     ctx['session'] = null
-    return { isNew: ctx['session'].isNew, keys: Object.keys(ctx['session']), ...(ctx['session'] === null) }
+    return { isNew: ctx['session'].isNew, keys: Object.keys(ctx['session']) }
   },
   '/null-and-begin': (ctx) => {
     ctx['session'] = null
@@ -102,7 +102,7 @@ test('ctx.session = {} keeps a stored session and begins none', async (t) => {
   await browser.get('/write')
   t.deepEqual((await browser.get('/empty')).cookies, [])
   t.deepEqual((await browser.get('/read')).body, {})
-  t.is(store.inner.get.length > 0 && store.writes.length, 2)
+  t.deepEqual(store.writes, ['set', 'set'])
 })
 
 test('ctx.session = ctx.session changes nothing', async (t) => {

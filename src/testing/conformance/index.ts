@@ -3,12 +3,13 @@ import type { Store } from '../../stores/store.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { basics } from './basics.ts'
 import { concurrency } from './concurrency.ts'
-import { conditions, versions } from './conditions.ts'
+import { conditions } from './conditions.ts'
 import { expiry } from './expiry.ts'
 import { faults } from './faults.ts'
 import { hygiene } from './hygiene.ts'
 import { hostileIds } from './ids.ts'
 import { lifeCycle } from './lifecycle.ts'
+import { leases } from './leases.ts'
 import { locks } from './locks.ts'
 import type { ConformanceCase, ConformanceOptions } from './options.ts'
 import { processes } from './processes.ts'
@@ -16,6 +17,7 @@ import { sweeping } from './sweep.ts'
 import { text } from './text.ts'
 import { Trial } from './trial.ts'
 import type { Definition, Need } from './trial.ts'
+import { versions } from './versions.ts'
 
 export type { ConformanceCase, ConformanceOptions, Fault, ProcessOptions } from './options.ts'
 
@@ -62,7 +64,7 @@ function* groups<S extends Store>(
     versions,
     concurrency,
     processes,
-    locks,
+    locks: [...locks, ...leases],
     sweep: sweeping,
     faults: faults(options.faults ?? []),
     'life cycle': lifeCycle,

@@ -5,16 +5,21 @@ import type { Definition, Trial } from './trial.ts'
 const assertDistinct = (versions: readonly string[], why: string): void =>
   assert.equal(new Set(versions).size, versions.length, why)
 
+async function update(trial: Trial, data: string): Promise<string> {
+  const result = await trial.store.set('id', data, trial.from(HOUR), 'present')
+  assert.ok(result.ok, "'present' was refused where there is a record")
+  return result.version
+}
+
 export const versions: readonly Definition[] = [
   {
     name: 'every set gives a new version, of equal data too',
     async run(trial) {
       const seen = [await trial.create('id', 'A')]
       for (const data of times(60, (n) => 'AB'[n % 2]!)) {
-        const result = await trial.store.set('id', data, trial.from(HOUR), 'present')
-        assert.ok(result.ok)
-        seen.push(result.version)
-        assert.equal((await trial.read('id')).version, result.version, 'get and set name different versions')
+        const version = await update(trial, data)
+        seen.push(version)
+        assert.equal((await trial.read('id')).version, version, 'get and set name different versions')
       }
       assertDistinct(seen, 'a version came back')
     },
