@@ -1,13 +1,17 @@
-import type { SessionData, SessionObject } from './session/members.ts'
+import type { AllowedData, SessionData, SessionObject } from './session/members.ts'
 
 /** What the default name adds to Koa's context: `new Koa<State, SessionContext<MyData>>()`, routers likewise. */
-export interface NamedSession<Data> {
+export interface NamedSession<Data extends AllowedData> {
   /** Never null. `= null` destroys, `= { … }` replaces the data. */
   get session(): SessionObject<Data>
   set session(value: Data | null)
 }
 
-/** What `session(app)` adds to Koa's context, under the name of the option `as`. */
-export type SessionContext<Data = SessionData, As extends string = 'session'> = As extends 'session'
-  ? NamedSession<Data>
-  : { [Name in As]: SessionObject<Data> }
+/**
+ * What `session(app)` adds to Koa's context, under the name of the option `as`. TypeScript has no setters for
+ * names that it computes, so under another name than the default one write `destroy()` for `= null`.
+ */
+export type SessionContext<
+  Data extends AllowedData = SessionData,
+  As extends string = 'session',
+> = As extends 'session' ? NamedSession<Data> : { [Name in As]: SessionObject<Data> }

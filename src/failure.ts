@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Context } from 'koa'
 
 /** Whether this response is a failure of the server: an error or a status of 500 and above. */
@@ -5,14 +6,14 @@ export function isFailure(ctx: Context, thrown?: { readonly error: unknown }): b
   return (thrown ? statusOf(thrown.error) : ctx.status) >= 500
 }
 
-/** The status that Koa answers an error with. */
+/** The status that Koa answers an error with: what the error asks for, if there is such a status. */
 function statusOf(error: unknown): number {
-  const { status, statusCode, code } = Object(error) as {
-    status?: unknown
-    statusCode?: unknown
-    code?: unknown
-  }
-  if (code === 'ENOENT') return 404
-  const asked = status ?? statusCode
-  return error instanceof Error && Number.isInteger(asked) ? (asked as number) : 500
+  if (!isError(error)) return 500
+  const asked = error.status || error.statusCode
+  return typeof asked === 'number' && STATUS_CODES[asked] !== undefined ? asked : 500
+}
+
+/** By Koa's rule, which knows errors of other realms too. */
+function isError(thrown: unknown): thrown is Error & { status?: unknown; statusCode?: unknown } {
+  return Object.prototype.toString.call(thrown) === '[object Error]' || thrown instanceof Error
 }

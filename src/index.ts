@@ -34,6 +34,17 @@ export { flash, type FlashOptions } from './stages/flash.ts'
 export type { Bindings } from './session/bindings.ts'
 export type { Persistence, Session } from './session.ts'
 
+// What the built-in stages are made with
+export { parseDuration } from './duration.ts'
+export { reportError } from './events.ts'
+export { isFailure } from './failure.ts'
+export { extensionThreshold } from './session/lifetime.ts'
+export type { Loaded } from './session/working-copy.ts'
+export { type ConcurrencyPlan, planConcurrency } from './concurrency/options.ts'
+export { GuardedStore, guardedStore } from './persistence/guarded-store.ts'
+export { isSealed, SEALED, SealedRecords } from './persistence/sealed-records.ts'
+export { UnitOfWork } from './persistence/unit-of-work.ts'
+
 // States
 export type { State, TokenDelivery } from './states/state.ts'
 export { CookieState } from './states/cookie.ts'

@@ -7,6 +7,7 @@ import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { Session } from './session.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
+import type { ReservedName } from './session/reserved.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { type DefaultStage, defaultStages } from './stages/index.ts'
 import { describe, wrongOption } from './wrong-option.ts'
@@ -19,7 +20,7 @@ export type SiblingOptions<Names extends string = DefaultStage> = Omit<
 
 /** Koa middleware that gives each request its session. */
 export interface Sessions<
-  Data = SessionData,
+  Data extends AllowedData = SessionData,
   Names extends string = DefaultStage,
   As extends string = 'session',
 > extends Middleware<object, SessionContext<Data, As>> {
@@ -35,7 +36,12 @@ export interface Sessions<
 }
 
 /** What a Koa application must be for us. */
-type App = Pick<Koa, 'context' | 'emit'>
+type App = Pick<Koa, 'context' | 'emit'> & Unreserved<SessionData>
+
+/** Constraints do not hold for a default, so this is what refuses a `SessionData` with reserved names. */
+type Unreserved<Data> = Data extends AllowedData
+  ? object
+  : { readonly 'SessionData uses a reserved name': keyof Data & ReservedName }
 
 /**
  * Sessions for a Koa application: `app.use(session(app, options))`.
@@ -66,7 +72,7 @@ export default session
 
 const FAMILY: ReadonlySet<string> = new Set(['as', 'cookie', 'state', 'store', 'token', 'type'])
 
-function build<Data, Names extends string, As extends string>(
+function build<Data extends AllowedData, Names extends string, As extends string>(
   app: App,
   given: SessionOptions,
   plan: SessionPlan,

@@ -43,9 +43,12 @@ export interface SessionRecord {
  * without parsing what the user stored.
  */
 export function formatRecord(meta: Meta, body: string): string {
-  const { keyDeadlines, flashMarks, ...rest } = meta
-  const head = { ...rest, keyDeadlines: filled(keyDeadlines), flashMarks: filled(flashMarks) }
-  return `${JSON.stringify(head)}\n${body}`
+  const plain = meta.keyDeadlines === undefined && meta.flashMarks === undefined
+  return `${JSON.stringify(plain ? meta : withoutEmpty(meta))}\n${body}`
+}
+
+function withoutEmpty({ keyDeadlines, flashMarks, ...rest }: Meta): object {
+  return { ...rest, keyDeadlines: filled(keyDeadlines), flashMarks: filled(flashMarks) }
 }
 
 function filled(values: Record<string, number> | undefined): Record<string, number> | undefined {

@@ -1,5 +1,6 @@
 import { Stream } from 'node:stream'
 import type { Context } from 'koa'
+import type { Resolver } from './concurrency/merge.ts'
 import type { Concurrency } from './concurrency/options.ts'
 import { type Duration, DURATION_FORMS, parseDuration } from './duration.ts'
 import { CorruptRecordError, UnsupportedError } from './errors.ts'
@@ -53,12 +54,16 @@ export interface Persistence {
   move(to: Identity, carryOver?: CarryOver): Promise<SessionRecord | undefined>
   /** Ends what `session.endings` lists. */
   settleEndings(): Promise<void>
+  /** What settles keys that a parallel request has changed too; absent where requests are not merged. */
+  readonly resolvers?: Readonly<Record<string, Resolver>> | undefined
   /** Another way to reconcile parallel requests, for this one. */
   changeConcurrency(asked: Concurrency | undefined): Promise<void>
 }
 
-/** What of the newest record goes on under a new id. */
-export type CarryOver = (newest: SessionRecord) => {
+/** What of the newest record goes on under a new id; `undefined`: nothing. */
+export type CarryOver = (newest: SessionRecord) => Carried | undefined
+
+export interface Carried {
   readonly meta: Meta
   readonly body: string
   /** Default: the deadline of the old record. */
@@ -178,7 +183,7 @@ export class Session {
     const { ['__proto__']: _, ...values } = value
     const reserved = Object.keys(values).find(isReserved)
     if (reserved !== undefined) throw refuseReserved(reserved)
-    const face = this.#face()
+    const face = this.data
     if (Object.hasOwn(value, '__proto__')) this.#reportLeftOut(['__proto__'])
     replace(face as unknown as Values, values)
   }
@@ -246,11 +251,15 @@ export class Session {
     this.#plan.rule = rule
   }
 
-  /** The deadline this request leaves behind, in milliseconds since the epoch. */
-  deadline(modified: boolean): number {
+  /**
+   * The deadline this request leaves behind, in milliseconds since the epoch. `newest`: what stands in the
+   * store now, where that is another record than the one that was loaded.
+   */
+  deadline(modified: boolean, newest?: SessionRecord): number {
     const { record, meta } = this.#copy
     if (!record) return this.#plan.first({ ...meta, createdAt: this.now }, this.now)
-    return this.#plan.after(record, modified ? meta : record.meta, this, modified)
+    const basis = newest ?? record
+    return this.#plan.after(basis, modified && !newest ? meta : basis.meta, this, modified)
   }
 
   // Flash
@@ -351,9 +360,10 @@ export class Session {
         this.requireHeaders()
         const to = this.credential.draw()
         if (this.stored && this.#persistence) {
+          const copy = this.#copy
           const record = await this.#persistence.move(to, (newest) => newest)
-          if (!record) return
-          this.#copy.rebase(record)
+          if (!record || this.#endedMeanwhile(copy, record)) return
+          copy.rebase(record)
         }
         if (!this.credential.sealed || !this.stored) this.credential.take(to)
       }),
@@ -466,7 +476,7 @@ export class Session {
 
   /** The record will be stored after the response; the client is told now. */
   pledge(): void {
-    this.#pledgedUntil = this.deadline(this.changed)
+    this.#pledgedUntil = this.deadline(!this.noStore && this.changed)
     if (!this.stored) this.credential.take({ id: this.id, token: this.token })
   }
 
@@ -495,14 +505,17 @@ export class Session {
 
   /** Nobody has looked at the session or asked anything of it. */
   get untouched(): boolean {
-    return (
-      !this.used && this.#copied?.opened !== true && this.#verbs?.idle !== false && this.endings.length === 0
-    )
+    return !this.used && this.#copied?.opened !== true && !this.busy && this.endings.length === 0
   }
 
   /** The deadline the client is told. */
   get deliveredUntil(): number | undefined {
     return this.#pledgedUntil ?? this.storedUntil
+  }
+
+  /** A verb may be under way. */
+  get busy(): boolean {
+    return this.#verbs?.idle === false
   }
 
   /** Resolves when the verbs that were called have come to their end. */
@@ -517,6 +530,16 @@ export class Session {
     const { body, respond } = this.#ctx as { body: unknown; respond?: boolean }
     if (this.#copied?.opened === true && (respond === false || body instanceof Stream))
       this.#watchLateWrites()
+  }
+
+  /** Says which keys of a parallel request have met other values of this one. */
+  reportClashes(keys: readonly string[]): void {
+    if (keys.length > 0 && this.#persistence?.resolvers) this.emit('session:conflict', { keys })
+  }
+
+  /** What settles keys that a parallel request has changed too. */
+  get resolvers(): Persistence['resolvers'] {
+    return this.#persistence?.resolvers
   }
 
   /** Emits an event of this session on the app. */
@@ -535,30 +558,50 @@ export class Session {
       Object.fromEntries(
         Object.entries(values).filter(([key]) => keep === true || (keep && keep.includes(key))),
       )
+    let live = kept(this.#face() as unknown as Values)
+    let clashes: readonly string[] = []
     const carryOver: CarryOver = (newest) => {
       const { content, meta } = old.read(newest)
+      const merged = old.mergeWith(newest, this.#persistence?.resolvers)
+      live = kept(merged.content.data)
+      clashes = merged.conflicts.filter((key) => keep === true || (keep && keep.includes(key)))
+      const data = kept(content.data)
+      if (Object.keys(data).length === 0) return undefined
       const fresh = this.#freshMeta(kept(meta.keyDeadlines ?? {}))
       return {
         meta: fresh,
-        body: stringifyContent(serializer, { data: kept(content.data), flash: {} }),
+        body: stringifyContent(serializer, { data, flash: {} }),
         until: life.nextDeadline(fresh, this.#settings, this.now),
       }
     }
-    const live = kept(this.#face() as unknown as Values)
     let to = this.credential.draw()
     let record: SessionRecord | undefined
     this.#bindings?.reset()
     if (this.stored && this.#persistence) {
-      record = await this.#persistence.move(to, Object.keys(live).length > 0 ? carryOver : undefined)
+      record = await this.#persistence.move(to, keep === false ? undefined : carryOver)
+      // An id that had a record for a moment is not used again.
+      if (!record) to = this.credential.draw()
       // Saving a sealed session has made its token.
       if (record && this.credential.sealed) to = { id: record.id, token: this.credential.token }
       this.credential.dead = !this.barred
+      if (this.#endedMeanwhile(old, record)) return
     }
     const copy = new WorkingCopy(this, serializer, record)
-    if (!record) copy.setMeta({ keyDeadlines: kept(old.meta.keyDeadlines ?? {}) })
+    const keyDeadlines = kept(old.meta.keyDeadlines ?? {})
+    if (!record && Object.keys(keyDeadlines).length > 0) copy.setMeta({ keyDeadlines })
     this.#restart(copy)
     this.credential.take(to)
     replace(copy.face as unknown as Values, live)
+    if (!this.barred) this.reportClashes(clashes)
+  }
+
+  /** `destroy` was called while the id changed, and wins: it is the moved record that has to be ended. */
+  #endedMeanwhile(copy: WorkingCopy, moved: SessionRecord | undefined): boolean {
+    if (copy === this.#copy) return false
+    this.endings = this.endings.map((ending) =>
+      moved && ending.record.id === copy.record?.id ? { ...ending, record: moved } : ending,
+    )
+    return true
   }
 
   #freshMeta(keyDeadlines: Record<string, number>): Meta {

@@ -133,7 +133,7 @@ export function stagesPage(stages: Pipeline, builtIn: readonly string[]): Html {
     ({ name, off }) => html`<tr>
       <td>${builtIn.includes(name) ? html`<code>${name}</code>` : html`<code><strong>${name}</strong></code>`}</td>
       <td>${builtIn.includes(name) ? 'built in' : 'this demo'}</td>
-      <td>${off ? 'switched off' : 'runs'}</td>
+      <td>${off ? 'off' : 'runs'}</td>
     </tr>`,
   )
   return html`<p>

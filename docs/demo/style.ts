@@ -49,9 +49,10 @@ table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; padding: .625rem .75rem .625rem 0; border-bottom: 1px solid var(--line);
   vertical-align: middle; }
 td form { margin: 0; display: inline-block; }
-td:last-child { text-align: right; }
+td:last-child { text-align: right; padding-right: 0; }
 .stages td:last-child { text-align: left; }
 code { font-size: .9375rem; overflow-wrap: anywhere; }
+td code { white-space: nowrap; }
 footer { margin-top: 3rem; padding: 1rem 1.25rem; background: var(--card); border: 1px solid var(--line);
   border-radius: .5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }

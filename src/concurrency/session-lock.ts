@@ -53,7 +53,7 @@ export class SessionLocks {
         reject(
           new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
         )
-      }, wait)
+      }, Math.min(wait, LONGEST_TIMER))
       line.push(turn)
     })
   }
@@ -75,7 +75,8 @@ export class SessionLock {
     this.#lock = lock
     this.#leave = leave
     // A lease that could not be renewed is noticed at the commit, which is conditional.
-    this.#renewal = setInterval(() => void lock.renew().catch(() => undefined), lease / 3).unref()
+    const renew = (): void => void attempt(() => lock.renew())
+    this.#renewal = setInterval(renew, Math.min(lease / 3, LONGEST_TIMER)).unref()
   }
 
   /** Idempotent. A store that fails to release is left to the lease. */
@@ -84,8 +85,20 @@ export class SessionLock {
     if (!leave) return
     this.#leave = undefined
     clearInterval(this.#renewal)
-    await this.#lock.release().catch(() => undefined)
+    await attempt(() => this.#lock.release())
     leave()
+  }
+}
+
+/** Timers take no longer delay, in milliseconds. */
+const LONGEST_TIMER = 2_147_483_647
+
+/** A store that fails here, be it at once, disturbs nobody. */
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch {
+    // The lease ends by itself.
   }
 }
 

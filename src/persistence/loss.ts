@@ -4,17 +4,17 @@ import type { Session } from '../session.ts'
 /** Nothing of this request is stored or sent any more; says which changes are dropped. */
 export function dropChanges(session: Session): void {
   session.barred = true
-  const keys = session.copy.opened ? session.copy.changedKeys : []
-  if (keys.length === 0) return
+  // Flash and lifetimes are changes too, though no key bears their name.
+  if (!session.changed) return
   session.emit('session:conflict', {
-    keys,
+    keys: session.copy.changedKeys,
     ...(session.endReason !== undefined && { reason: session.endReason }),
   })
 }
 
-export function sessionGone(session: Session): ConflictError {
+export function sessionGone(session: Session, id: string = session.id): ConflictError {
   return new ConflictError(
-    `Session ${session.id} has ended or moved to a new id in a parallel request, so nothing of this one was saved.`,
+    `Session ${id} has ended or moved to a new id in a parallel request, so nothing of this one was saved.`,
   )
 }
 

@@ -1,6 +1,6 @@
 import { Retry } from '../concurrency/retry.ts'
 import type { SessionRecord } from '../record.ts'
-import type { CarryOver, Session } from '../session.ts'
+import type { Carried, CarryOver, Session } from '../session.ts'
 import type { Identity } from '../session/credential.ts'
 import { idTaken, sessionGone } from './loss.ts'
 import type { RecordKeeper } from './record-keeper.ts'
@@ -18,7 +18,12 @@ export async function moveRecord(
   let newest = session.copy.record!
   let moved: SessionRecord | undefined
   for (const retry = new Retry(); ; await retry.next(newest.id)) {
-    if (carryOver) moved = await carry(session, records, to, moved, carryOver(newest))
+    const carried = carryOver?.(newest)
+    if (carried) moved = await carry(session, records, to, moved, newest, carried)
+    else if (moved) {
+      await records.delete(moved.id)
+      moved = undefined
+    }
     const instead = session.credential.sealed ? undefined : await records.bury(newest, undefined, true)
     if (!instead) return moved
     if (!instead.live) {
@@ -37,7 +42,8 @@ async function carry(
   records: RecordKeeper,
   to: Identity,
   moved: SessionRecord | undefined,
-  { meta, body, until = session.deadline(false) }: ReturnType<CarryOver>,
+  newest: SessionRecord,
+  { meta, body, until = session.deadline(false, newest) }: Carried,
 ): Promise<SessionRecord> {
   if (moved) {
     const replaced = await records.replace(moved, meta, body, until)
@@ -55,6 +61,11 @@ export async function settleEndings(session: Session, records: RecordKeeper): Pr
     let { record } = ending
     for (const retry = new Retry(); !session.credential.sealed; await retry.next(record.id)) {
       const instead = await records.bury(record, ending.reason, false)
+      if (instead && !instead.live && instead.tombstone?.moved === true) {
+        // It goes on under a new id that is not known here: neither a success, nor a cookie to be cleared.
+        session.barred = true
+        throw sessionGone(session, record.id)
+      }
       if (!instead?.live) break
       record = instead.live
     }

@@ -11,7 +11,7 @@ import {
 import type { Session } from '../session.ts'
 import type { Identity } from '../session/credential.ts'
 import { absoluteDeadline } from '../session/lifetime.ts'
-import type { Condition, SetResult, Stored } from '../stores/store.ts'
+import type { MaybePromise, Stored } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
@@ -43,9 +43,9 @@ export class RecordKeeper {
   }
 
   /** @throws CorruptRecordError */
-  async read(id: string): Promise<Judgement> {
+  read(id: string): MaybePromise<Judgement> {
     const answer = this.#store.get(id)
-    return this.judge(id, isPromise(answer) ? await answer : answer)
+    return isPromise(answer) ? answer.then((stored) => this.judge(id, stored)) : this.judge(id, answer)
   }
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
@@ -73,7 +73,8 @@ export class RecordKeeper {
 
   /** A new record, or `undefined` when there is one under this id already. */
   async create(to: Identity, meta: Meta, body: string, until: number): Promise<SessionRecord | undefined> {
-    const result = await this.#set(to.id, formatRecord(meta, body), until, 'absent')
+    const answer = this.#store.set(to.id, formatRecord(meta, body), until, 'absent')
+    const result = isPromise(answer) ? await answer : answer
     return result.ok ? { id: to.id, version: result.version, expiresAt: until, meta, body } : undefined
   }
 
@@ -103,11 +104,14 @@ export class RecordKeeper {
 
   /** Moves the deadline of a live record, or says what is there instead. */
   async touch(record: SessionRecord, until: number): Promise<Judgement> {
-    if (this.#session.now > record.expiresAt) {
-      const before = await this.read(record.id)
-      if (!before.live) return before
-    }
-    const answer = this.#store.touch(record.id, until)
+    // A parallel request may have shortened its life, so that it has run out.
+    const before = await this.read(record.id)
+    if (!before.live) return before
+    const sameAsLoaded = before.live.version === record.version
+    const answer = this.#store.touch(
+      record.id,
+      sameAsLoaded ? until : this.#session.deadline(false, before.live),
+    )
     if (!(isPromise(answer) ? await answer : answer)) return MISSING
     // A tombstone can be touched too, and its token must not be sent again.
     return this.read(record.id)
@@ -128,18 +132,10 @@ export class RecordKeeper {
       const before = await this.read(record.id)
       if (before.live?.version !== record.version) return { instead: before }
     }
-    const result = await this.#set(
-      record.id,
-      data,
-      until,
-      this.#store.capabilities.atomic ? { version: record.version } : 'present',
-    )
+    const when = this.#store.capabilities.atomic ? { version: record.version } : 'present'
+    const answer = this.#store.set(record.id, data, until, when)
+    const result = isPromise(answer) ? await answer : answer
     if (result.ok) return { version: result.version }
     return { instead: result.current ? this.judge(record.id, result.current) : await this.read(record.id) }
-  }
-
-  async #set(id: string, data: string, until: number, when: Condition): Promise<SetResult> {
-    const answer = this.#store.set(id, data, until, when)
-    return isPromise(answer) ? await answer : answer
   }
 }

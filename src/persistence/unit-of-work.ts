@@ -3,6 +3,7 @@ import { type Concurrency, type ConcurrencyPlan, planConcurrency } from '../conc
 import type { SessionLock } from '../concurrency/session-lock.ts'
 import { CorruptRecordError, UnsupportedError } from '../errors.ts'
 import { reportError } from '../events.ts'
+import { isPromise } from '../is-promise.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CarryOver, Persistence, Session } from '../session.ts'
 import type { Values } from '../session/content.ts'
@@ -43,7 +44,8 @@ export class UnitOfWork implements Persistence {
         continue
       }
       try {
-        const judgement = await this.#readAlone(id)
+        const found = this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id)
+        const judgement = isPromise(found) ? await found : found
         if (judgement.live) {
           session.endReason = undefined
           session.barred = false
@@ -123,6 +125,10 @@ export class UnitOfWork implements Persistence {
     session.reset(judgement.live)
   }
 
+  get resolvers(): Persistence['resolvers'] {
+    return this.#plan.mode === 'merge' ? this.#plan.resolve : undefined
+  }
+
   /** The session is held until `release`. */
   get locked(): boolean {
     return this.#lock !== undefined && !this.#storesLate
@@ -133,30 +139,32 @@ export class UnitOfWork implements Persistence {
     await this.#lock?.release()
   }
 
-  /** Reads the record; under a lock, reads it again when it is ours, as others may have written meanwhile. */
+  /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
   async #readAlone(id: string): Promise<Judgement> {
     const judgement = await this.#records.read(id)
-    if (!judgement.live || this.#plan.mode !== 'lock') return judgement
+    if (!judgement.live) return judgement
     this.#lock = await this.#store.locks.take(id, this.#plan)
     // Nobody waits for the answer any more, so others need not wait for the handler.
     const { res } = this.#ctx
     res.once('close', () => {
       if (!res.writableFinished) void this.#lock?.release()
     })
+    let mine: Judgement | undefined
     try {
-      return await this.#records.read(id)
-    } catch (error) {
-      await this.#lock.release()
-      throw error
+      mine = await this.#records.read(id)
+      return mine
+    } finally {
+      // Another candidate may be the session, and has a lock of its own.
+      if (!mine?.live) await this.#lock.release()
     }
   }
 
   async #commit(failed: boolean): Promise<void> {
     const session = this.#session
-    await session.settled()
-    await this.settleEndings()
+    if (session.busy) await session.settled()
+    if (session.endings.length > 0) await this.settleEndings()
     if (session.lateStore && !failed) {
-      if (session.stored || !session.copy.empty) session.pledge()
+      if (session.stored || (!session.noStore && session.changed)) session.pledge()
       this.#storesLate = true
       this.#storeLate()
       return

@@ -1,10 +1,11 @@
 import type { ConcurrencyPlan } from '../concurrency/options.ts'
 import { Retry } from '../concurrency/retry.ts'
-import type { Meta, SessionRecord } from '../record.ts'
+import type { Merged } from '../concurrency/merge.ts'
+import type { Meta } from '../record.ts'
 import type { Session } from '../session.ts'
 import { stringifyContent } from '../session/content.ts'
 import { dropChanges, idTaken, lockLost } from './loss.ts'
-import type { RecordKeeper } from './record-keeper.ts'
+import type { Judgement, RecordKeeper } from './record-keeper.ts'
 
 /** How often a collision of new ids is answered with another id. */
 const MOST_DRAWS = 3
@@ -40,29 +41,56 @@ export async function replaceRecord(
 ): Promise<boolean> {
   const { copy } = session
   const until = session.deadline(true)
+  const meta: Meta = { ...copy.currentMeta, updatedAt: session.now }
+  const written = await records.replace(copy.record!, meta, body, until)
+  if (!written.done) return reconcile(session, records, plan, { meta, body, until }, written.instead)
+  copy.committed(written.done)
+  return true
+}
+
+/** What to write. */
+interface Writing {
+  readonly meta: Meta
+  readonly body: string
+  readonly until: number
+}
+
+/** Others have written since the record was read: merges with what they wrote, or goes over it. */
+async function reconcile(
+  session: Session,
+  records: RecordKeeper,
+  plan: ConcurrencyPlan,
+  mine: Writing,
+  found: Judgement,
+): Promise<boolean> {
+  const { copy } = session
   const conflicts = new Set<string>()
-  let target: SessionRecord = copy.record!
-  let version = { ...copy.version, body, merged: false }
-  for (const retry = new Retry(); ; await retry.next(target.id)) {
-    const meta: Meta = { ...version.meta, updatedAt: session.now }
-    const written = await records.replace(target, meta, version.body, until)
+  let instead = found
+  let merged: Merged | undefined
+  let { meta, body, until } = mine
+  for (const retry = new Retry(); ; await retry.next(session.id)) {
+    const { live } = instead
+    if (!live) {
+      records.note(instead)
+      dropChanges(session)
+      return false
+    }
+    if (plan.mode === 'lock') throw lockLost(session)
+    if (plan.mode === 'merge') {
+      merged = copy.mergeWith(live, plan.resolve)
+      for (const key of merged.conflicts) conflicts.add(key)
+      meta = { ...merged.meta, updatedAt: session.now }
+      body = stringifyContent(session.serializer, merged.content)
+      until = session.deadline(true, { ...live, meta })
+    }
+    const written = await records.replace(live, meta, body, until)
     if (written.done) {
-      if (version.merged) copy.adopt(written.done, version)
+      if (merged) copy.adopt(written.done, merged)
       else copy.committed(written.done)
       if (conflicts.size > 0) session.emit('session:conflict', { keys: [...conflicts] })
       return true
     }
-    if (!written.instead.live) {
-      records.note(written.instead)
-      dropChanges(session)
-      return false
-    }
-    target = written.instead.live
-    if (plan.mode === 'lock') throw lockLost(session)
-    if (plan.mode === 'last-write') continue
-    const merged = copy.mergeWith(target, plan.resolve)
-    for (const key of merged.conflicts) conflicts.add(key)
-    version = { ...merged, body: stringifyContent(session.serializer, merged.content), merged: true }
+    instead = written.instead
   }
 }
 
@@ -72,7 +100,7 @@ export async function touchRecord(session: Session, records: RecordKeeper): Prom
   const until = session.deadline(false)
   if (until <= record.expiresAt) return true
   const judgement = await records.touch(record, until)
-  if (judgement.live) session.copy.touched(until)
+  if (judgement.live) session.copy.touched(judgement.live.expiresAt)
   else {
     records.note(judgement)
     session.barred = true

@@ -17,7 +17,7 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
   readonly names: readonly Names[]
 
   constructor(stages: readonly Stage<Names>[]) {
-    this.#stages = stages
+    this.#stages = [...stages]
     this.names = Object.freeze(stages.map((stage) => checked(stage).name))
     for (const [index, name] of this.names.entries()) {
       if (this.names.indexOf(name) !== index) this.#refuse(`There is a stage '${name}' already`)
@@ -69,6 +69,9 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
   }
 
   #splice<Result extends string>(index: number, removed: number, ...added: Stage[]): Pipeline<Result> {
+    const others = this.names.toSpliced(index, removed) as readonly string[]
+    const taken = added.find((stage) => others.includes(checked(stage).name))
+    if (taken) this.#refuse(`There is a stage '${taken.name}' already`)
     return new Pipeline(this.#stages.toSpliced(index, removed, ...added) as Stage<Result>[])
   }
 

@@ -40,9 +40,9 @@ export class DeadlinePlan {
   /** The deadline that this request leaves behind. A modified session is always extended. */
   after(record: SessionRecord, meta: Meta, session: Session, modified: boolean): number {
     const absolute = absoluteDeadline(meta, this.#defaults)
-    if (this.#until !== undefined) return Math.min(absolute, Math.max(this.#until, record.expiresAt))
     const extended =
       this.lifetimeChanged || (this.rule !== undefined && (modified || (session.used && this.rule(session))))
-    return extended ? nextDeadline(meta, this.#defaults, session.now) : Math.min(absolute, record.expiresAt)
+    const due = extended ? nextDeadline(meta, this.#defaults, session.now) : record.expiresAt
+    return Math.min(absolute, Math.max(this.#until ?? 0, due))
   }
 }

@@ -7,6 +7,12 @@ export interface FlashContent {
   readonly marks: Record<string, number>
 }
 
+/** A message as it was when this request looked. */
+interface Waiting {
+  readonly text: string | undefined
+  readonly mark: number | undefined
+}
+
 /**
  * Messages that wait for the next request that looks at them, after Catalyst::Plugin::Session.
  * Reading, testing and listing are looking; assigning alone is not.
@@ -18,7 +24,7 @@ export class FlashBag {
   readonly #assigned = new Set<string>()
   readonly #kept = new Set<string>()
   readonly #shown = new Set<string>()
-  #waiting: ReadonlyMap<string, string | undefined> | undefined
+  #waiting: ReadonlyMap<string, Waiting> | undefined
   /** What the user sees as `session.flash`. */
   readonly face: Values
   /** Something was assigned or deleted, be it an equal value: that is an intention. */
@@ -63,15 +69,20 @@ export class FlashBag {
    * it: a body that holds the flash is turned into text after this.
    */
   sweep(): void {
-    for (const [key, before] of this.#waiting ?? []) {
+    for (const [key, { text, mark }] of this.#waiting ?? []) {
       if (this.#assigned.has(key) || this.#kept.has(key)) continue
-      if (stringifyValue(this.#serializer, this.#messages[key]) === before) this.#shown.add(key)
+      // Another mark: a parallel request has put an equal message in its place.
+      if (this.#marks[key] !== mark) continue
+      if (stringifyValue(this.#serializer, this.#messages[key]) === text) this.#shown.add(key)
     }
   }
 
   /** Shows what is stored now; what this request did to the flash stays known. */
   adopt({ messages, marks }: FlashContent): void {
-    replace(this.#messages, messages)
+    // Under the name of a message that was shown, others have put a new one.
+    for (const key of Object.keys(messages)) this.#shown.delete(key)
+    const seen = Object.fromEntries([...this.#shown].map((key) => [key, this.#messages[key]]))
+    replace(this.#messages, { ...seen, ...messages })
     replace(this.#marks, marks)
     this.rewritten = false
   }
@@ -85,7 +96,10 @@ export class FlashBag {
     this.#waiting ??= new Map(
       Object.entries(this.#messages)
         .filter(([key]) => !this.#assigned.has(key))
-        .map(([key, value]) => [key, stringifyValue(this.#serializer, value)]),
+        .map(([key, value]) => [
+          key,
+          { text: stringifyValue(this.#serializer, value), mark: this.#marks[key] },
+        ]),
     )
   }
 

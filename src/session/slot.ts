@@ -36,11 +36,23 @@ export function holdSession(ctx: Context, slot: Slot, session: Session): void {
   ;(ctx as unknown as Holder)[slot.symbol] = session
 }
 
+/** What Koa gives each context for itself, so that the prototype does not show it. */
+const KOAS_OWN: ReadonlySet<string> = new Set([
+  'app',
+  'originalUrl',
+  'req',
+  'request',
+  'res',
+  'respond',
+  'response',
+  'state',
+])
+
 /** @throws SessionConfigError when the context has such a property that is not ours. */
 export function defineAccessor(prototype: object, slot: Slot): void {
   const { name, symbol } = slot
   if (symbol in prototype) return
-  if (name in prototype) {
+  if (name in prototype || KOAS_OWN.has(name)) {
     throw new SessionConfigError(
       `Expected ctx.${name} to be free, but the context has it already. Choose another name with the option 'as'.`,
     )

@@ -104,6 +104,8 @@ export class WorkingCopy {
   /** The text that has to be stored, or `undefined` when nothing has changed. @throws SessionSerializeError */
   get unsaved(): string | undefined {
     if (!this.#record) {
+      // A lifetime of its own or the deadline of a key that is to come is written, too.
+      if (this.#metaChanged) return this.serialize()
       if (this.empty) return undefined
       // What the serializer leaves out, such as a key set to `undefined`, is nothing to create a session for.
       const text = this.serialize()
@@ -203,12 +205,13 @@ export class WorkingCopy {
     }
     const metaChanged = this.#metaChanged
     const rewritten = this.#bag?.rewritten === true
-    const merged = merge(this.#serializer, base, mine, theirs)
+    const merged = merge(this.#serializer, base, mine, theirs, this.#session.resolvers)
     this.adopt(record, merged)
     this.#base = this.#baseOf(theirs)
     this.#meta = merged.meta
     this.#metaChanged = metaChanged
     if (this.#bag) this.#bag.rewritten = rewritten
+    this.#session.reportClashes(merged.conflicts)
   }
 
   /** Merges this request's changes with those in `theirs`. */

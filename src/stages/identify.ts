@@ -36,7 +36,8 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
   return stage('identify', function* (ctx, session) {
     session.candidates = state.extract(ctx)
     session.answerWith(answer)
-    state.attach?.(ctx, () => session.token)
+    // A link to a session that nobody has begun would only be missed.
+    state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))
     try {
       yield
     } catch (error) {

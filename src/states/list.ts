@@ -63,9 +63,11 @@ export class StateList implements State {
 
   accepted(ctx: Context, token: string): void {
     const brought = this.#brought.get(ctx)
-    if (brought === undefined) return
-    brought.origin = brought.states[brought.tokens.indexOf(token)]
-    brought.origin?.accepted?.(ctx, token)
+    const origin = brought?.states[brought.tokens.indexOf(token)]
+    // A token that the client did not bring is one that this request has given it, by the same state.
+    if (brought === undefined || origin === undefined) return
+    brought.origin = origin
+    origin.accepted?.(ctx, token)
   }
 
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void {

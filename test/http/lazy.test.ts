@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/routes.ts'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { ExecutionContext } from 'ava'
 import Koa, { type Context } from 'koa'
 import { type Session, session, type SessionEvent, stage } from '../../src/index.ts'
+import { statusMessages } from '../../src/status-messages.ts'
 import { listen } from '../helpers/serve.ts'
 import type { Operation } from './scenario.ts'
 import type { Setup } from './settings.ts'
@@ -44,11 +45,14 @@ export class Application {
       if (codeOf(error).startsWith('ERR_')) this.#jobs.get(ctx.get('x-step'))?.errors.push(codeOf(error))
     })
     for (const name of EVENTS) {
-      this.#app.on(`session:${name}`, ({ ctx: _, ...told }: SessionEvent) =>
-        this.said.push(JSON.stringify(told)),
-      )
+      this.#app.on(`session:${name}`, ({ id, reason, keys }: SessionEvent) => {
+        this.said.push(JSON.stringify({ name, id, reason, keys }))
+      })
     }
-    const watch = stage('watch', (ctx, session) => this.#watch(ctx, session))
+    const sessions = this.#sessions
+    const watch = stage('watch', function* (ctx, session) {
+      sessions.set(ctx, session)
+    })
     this.#app.use(async (ctx, next) => {
       const job = this.#jobs.get(ctx.get('x-step'))!
       job.done = closed(ctx)
@@ -57,7 +61,10 @@ export class Application {
     this.#app.use(
       session(this.#app, {
         ...setup.options,
-        stages: (defaults) => defaults.after('persist', watch),
+        stages: (defaults) => {
+          const watched = defaults.after('persist', watch)
+          return setup.status ? watched.after('flash', statusMessages(setup.status.options)) : watched
+        },
       }),
     )
     this.#app.use((ctx) => this.#answer(ctx))
@@ -69,10 +76,6 @@ export class Application {
 
   expect(id: string, job: Job): void {
     this.#jobs.set(id, job)
-  }
-
-  *#watch(ctx: Context, session: Session): Generator<void, void, void> {
-    this.#sessions.set(ctx, session)
   }
 
   async #answer(ctx: Context): Promise<void> {

@@ -1,12 +1,13 @@
 import { parseRecord } from '../../src/record.ts'
 import { DEFAULT_TOKEN, generateToken } from '../../src/token.ts'
 import type { Json, Step } from './scenario.ts'
+import { byKind, STATUS } from './status-vocabulary.ts'
 import { looked, named, seconds, type UserSession, type Visit, type Vocabulary } from './visit.ts'
 
 /** The session, there even for a reader: see 'a look begins a session' in rules.ts. */
 async function begun(visit: Visit): Promise<UserSession> {
   const session = looked(visit)
-  if (session.isNew && !visit.session.barred) await session.touch()
+  if (session.isNew && !visit.session.barred && !visit.world.bare) await session.touch()
   return looked(visit)
 }
 
@@ -19,7 +20,8 @@ function exists({ session }: Visit): boolean {
 async function everything(visit: Visit): Promise<Record<string, unknown>> {
   const user = await begun(visit)
   const { session } = visit
-  const { keyDeadlines } = session.copy.meta
+  const { meta, record } = session.copy
+  const keyDeadlines = record?.meta.keyDeadlines && meta.keyDeadlines
   const flash = session.flashBag.content.messages
   const special = {
     __created: user.createdAt && seconds(user.createdAt),
@@ -29,7 +31,12 @@ async function everything(visit: Visit): Promise<Record<string, unknown>> {
     __expire_keys: keyDeadlines && mapValues(keyDeadlines, seconds),
     __flash: Object.keys(flash).length > 0 ? flash : undefined,
   }
-  return { ...user, ...Object.fromEntries(Object.entries(special).filter(([, value]) => value !== undefined)) }
+  const key = visit.world.status?.options.key
+  const data = key !== undefined && key in user ? { ...user, [key]: byKind(user[key]) } : user
+  return {
+    ...data,
+    ...Object.fromEntries(Object.entries(special).filter(([, value]) => value !== undefined)),
+  }
 }
 
 function mapValues<T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
@@ -38,6 +45,7 @@ function mapValues<T, U>(values: Readonly<Record<string, T>>, map: (value: T) =>
 
 /** What Catalyst's operations are with us. */
 export const CATALYST: Vocabulary = {
+  ...STATUS,
   get: async (visit, key: string) => (await begun(visit))[key],
   set: (visit, key: string, value: Json) => {
     looked(visit)[key] = value
@@ -128,7 +136,8 @@ export const CATALYST: Vocabulary = {
   dumpThese: () => 'nothing of the kind',
 
   address: ({ ctx }) => ctx.ip,
-  requestPath: ({ ctx }) => ctx.path.slice(1),
+  // Tokens are drawn at random.
+  requestPath: ({ ctx }) => ctx.path.slice(1).replace(/[\w-]{43}$/, 'ID'),
   redirect: ({ ctx, world }, url: string) => ctx.redirect(world.parameter?.url(ctx, url) ?? url),
   respond: ({ ctx }, answer: Readonly<Record<string, string>>) => {
     ctx.type = answer['contentType'] ?? 'text/plain'

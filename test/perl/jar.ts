@@ -82,8 +82,13 @@ export function expiryOf({ attributes }: CookieLine): number {
   return typeof expires === 'string' ? Date.parse(expires) : Infinity
 }
 
-/** The line as the recording would show it; `value` is for the caller to fill in. */
-export function asCookie(line: CookieLine, now: number, seconds: (time: number) => string): Cookie {
+/** The line as the recording would show it. */
+export function asCookie(
+  line: CookieLine,
+  now: number,
+  seconds: (time: number) => string,
+  value: unknown,
+): Cookie {
   const cleared = expiryOf(line) <= now
   const attributes: Record<string, string | boolean> = {}
   for (const [name, value] of line.attributes) {
@@ -91,7 +96,7 @@ export function asCookie(line: CookieLine, now: number, seconds: (time: number) 
     // When a cookie that is cleared has been over does not matter.
     else if (!cleared) attributes[name] = seconds(expiryOf(line))
   }
-  return { name: line.name, action: cleared ? 'cleared' : 'set', attributes }
+  return { name: line.name, action: cleared ? 'cleared' : 'set', value, attributes }
 }
 
 function halves(text: string): [string, string?] {

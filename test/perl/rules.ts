@@ -6,9 +6,9 @@ import type { Cookie, Recorded, Step, System } from './scenario.ts'
  *
  * The mapping of operations and settings makes four choices of the same kind:
  *
- * - A look begins a session in Catalyst, and with us only a write does; `touch()` is the explicit way. So
- *   operations that read touch a session that is new, and the rest of the scenario is compared strictly.
- *   Scenarios about the look itself run `bare` of it (differences.ts).
+ * - A look begins a session in Catalyst, and with us only a write does (DESIGN §3); `touch()` is the explicit
+ *   way. So operations that read touch a session that is new, and the rest of the scenario is compared
+ *   strictly. Scenarios about the look itself run `bare` of it (differences.ts).
  * - Plack's `change_id` and `expire` are wishes for the end of the request, our verbs act at once: the driver
  *   calls them, in the order of the wishes, when the application has returned.
  * - Catalyst has one way of doing things where we have options: see settings.ts.
@@ -49,6 +49,7 @@ const NO_LOOK = new Set([
   'validateSessionId',
 ])
 
+const READS = new Set(['get', 'keys', 'session'])
 const WRITES = new Set(['increment', 'objSet', 'push', 'replaceSession', 'set'])
 
 const TOLD_NOTHING = { setCookie: 'none', sidChanged: false } as const
@@ -78,15 +79,13 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'the same deadline is not sent again',
-    why: 'The client knows it already: the request came in the second of the last one.',
+    name: 'a key that disappears is no write',
+    why: 'DESIGN §10: its deadline is applied whenever the record is read; Catalyst writes the record without it.',
     system: 'catalyst',
-    apply: (_step, recorded, { sent }) => {
-      const cookie = ownCookie(recorded)
-      const known = cookie && sent.get(String(cookie.value))
-      return cookie?.action === 'set' && known !== undefined && known === cookie.attributes['expires']
-        ? { ...recorded, ...TOLD_NOTHING }
-        : undefined
+    apply: (step, recorded, { sent }) => {
+      const known = sent.has(String(ownCookie(recorded)?.value))
+      const reads = step.ops.every(([name]) => READS.has(name))
+      return known && reads && recorded.written === true ? { ...recorded, written: false } : undefined
     },
   },
   {
@@ -116,11 +115,12 @@ export const RULES: readonly Rule[] = [
     system: 'plack',
     apply: (_step, recorded) => {
       if (recorded.setCookie === 'none') return undefined
-      const secured = (cookie: Cookie): Cookie =>
-        isOwn(cookie)
-          ? { ...cookie, attributes: { ...cookie.attributes, httponly: true, samesite: 'Lax' } }
-          : cookie
-      return ownCookie(recorded) && { ...recorded, setCookie: recorded.setCookie.map(secured) }
+      return (
+        ownCookie(recorded) && {
+          ...recorded,
+          setCookie: recorded.setCookie.map((cookie) => (isOwn(cookie) ? withSafety(cookie) : cookie)),
+        }
+      )
     },
   },
 ]
@@ -132,6 +132,10 @@ export function ownCookie({ setCookie }: Recorded): Cookie | undefined {
 
 function isOwn({ name }: Cookie): boolean {
   return name === 'sid' || name === 'plack_session'
+}
+
+function withSafety(cookie: Cookie): Cookie {
+  return { ...cookie, attributes: { ...cookie.attributes, httponly: true, samesite: 'Lax' } }
 }
 
 function withoutOwn({ setCookie }: Recorded): Pick<Recorded, 'setCookie'> {

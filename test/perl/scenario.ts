@@ -30,7 +30,8 @@ export interface Step {
 export interface Cookie {
   readonly name: string
   readonly action: 'set' | 'cleared'
-  readonly value?: Json
+  /** An id, by its symbol. */
+  readonly value?: unknown
   readonly attributes: Readonly<Record<string, string | boolean>>
 }
 
@@ -45,6 +46,8 @@ export interface Recorded {
   readonly log?: readonly string[]
   /** Calls to the store, of Catalyst's memory store alone. */
   readonly storeOps?: readonly string[]
+  /** A record was written; unknown where the recording does not list the calls. */
+  readonly written?: boolean
 }
 
 export type Settings = Readonly<Record<string, Json>>

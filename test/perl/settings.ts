@@ -2,7 +2,6 @@ import type { ExecutionContext } from 'ava'
 import {
   CookieState,
   FileStore,
-  MemoryStore,
   NullStore,
   ParameterState,
   type SealedStoreContract,
@@ -13,7 +12,9 @@ import {
 import { SealedStore } from '../../src/stores/sealed.ts'
 import type { FakeClock } from '../../src/testing/fake-clock.ts'
 import { newFolder } from '../helpers/file-folder.ts'
+import { CountingStore } from './counting-store.ts'
 import type { Settings } from './scenario.ts'
+import { type StatusSetup, statusSetup } from './status-vocabulary.ts'
 
 /** A scenario's configuration in our options, and what of it the operations have to reach. */
 export interface Setup {
@@ -21,7 +22,11 @@ export interface Setup {
   readonly store: Store | SealedStoreContract
   readonly folder: string | undefined
   readonly parameter: ParameterState | undefined
+  readonly status: StatusSetup | undefined
 }
+
+/** Catalyst's 0: never, 1: always, 2: when the request came over https. */
+const SECURE = [false, true, 'auto'] as const
 
 /**
  * Seconds become milliseconds. What Catalyst does whatever is configured has options here: the cookie lives as
@@ -34,7 +39,7 @@ export function catalystSetup(t: ExecutionContext, config: Settings, clock: Fake
   const cookie = new CookieState({
     name,
     persistent: true,
-    ...(config['cookieSecure'] !== undefined && { secure: [false, true, 'auto'][Number(config['cookieSecure'])]! }),
+    ...(config['cookieSecure'] !== undefined && { secure: SECURE[Number(config['cookieSecure'])] }),
     ...(config['cookieSameSite'] !== undefined && { sameSite: sameSite(config['cookieSameSite']) }),
   })
   const state = stateOf(config['state'], cookie, parameter)
@@ -44,6 +49,7 @@ export function catalystSetup(t: ExecutionContext, config: Settings, clock: Fake
     store,
     folder,
     parameter,
+    status: statusSetup(config),
     options: {
       clock,
       store,
@@ -76,6 +82,7 @@ export function plackSetup(t: ExecutionContext, config: Settings, clock: FakeClo
     store,
     folder,
     parameter,
+    status: statusSetup(config),
     options: {
       clock,
       store,
@@ -101,7 +108,27 @@ function sameSite(value: unknown): 'lax' | 'strict' | 'none' {
   return String(value).toLowerCase() as 'lax' | 'strict' | 'none'
 }
 
-/** Stores that come with a later part of the package are stood in for by the one in memory: see differences.ts. */
+/** A store that comes with a later part of the package: the one in memory stands in for it. */
+export interface Later {
+  readonly store: string
+  readonly module: URL
+}
+
+const LATER: Readonly<Record<string, Later>> = {
+  fastmmap: later('LmdbStore', 'lmdb'),
+  dbi: later('SqlStore', 'sql'),
+  dbic: later('SqlStore', 'sql'),
+  cache: later('CacheStore', 'cache'),
+}
+
+export function standIn(store: unknown): Later | undefined {
+  return LATER[String(store)]
+}
+
+function later(store: string, module: string): Later {
+  return { store, module: new URL(`../../src/stores/${module}.js`, import.meta.url) }
+}
+
 function storeOf(
   t: ExecutionContext,
   config: Settings,
@@ -113,7 +140,7 @@ function storeOf(
     return { store: new SealedStore({ keys }), folder: undefined }
   }
   if (config['store'] === 'null') return { store: new NullStore(), folder: undefined }
-  if (config['store'] !== 'file') return { store: new MemoryStore({ clock }), folder: undefined }
+  if (config['store'] !== 'file') return { store: new CountingStore({ clock }), folder: undefined }
   const folder = newFolder(t)
   const store = new FileStore({ dir: folder, clock, sweepInterval: false })
   t.teardown(() => store.close())

@@ -11,6 +11,10 @@ export class Named {
 
 const SYMBOL = /^[SM]\d+$/
 
+/** Ids of the recording that no server ever issued are well-formed for Perl: ours have 43 characters. */
+const NEVER_ISSUED = /\b[\da-f]{40}\b/g
+const TOKEN_LENGTH = 43
+
 /**
  * The recording names ids by symbols, `S1`, `S2` … and message tokens `M1` …, in the order of their
  * appearance. A symbol and one of our ids that stand in the same place for the first time belong together from
@@ -38,17 +42,21 @@ export class Symbols {
     if (value instanceof Named) return this.#symbolOf(value)
     if (Array.isArray(value)) return value.map((each) => this.plain(each))
     if (!isObject(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.plain(each)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [this.#symbols.get(key) ?? key, this.plain(each)]),
+    )
   }
 
   /** The text of a request with real secrets in the place of `$S1`, `$M1`. */
   fill(text: string): string {
-    return text.replaceAll(/\$([SM]\d+)/g, (_, symbol: string) => this.secretOf(symbol))
+    return text
+      .replaceAll(/\$([SM]\d+)/g, (_, symbol: string) => this.#secretOf(symbol))
+      .replaceAll(NEVER_ISSUED, (id) => id.padEnd(TOKEN_LENGTH, '_'))
   }
 
   /** Well-formed, but never issued, when none of our sessions corresponds to the symbol. */
-  secretOf(symbol: string): string {
-    return this.#named.get(symbol)?.secret ?? symbol.padEnd(43, '_')
+  #secretOf(symbol: string): string {
+    return this.#named.get(symbol)?.secret ?? symbol.padEnd(TOKEN_LENGTH, '_')
   }
 
   #symbolOf({ key }: Named): string {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { ParameterState, Session, SessionObject, Store } from '../../src/index.ts'
+import type { StatusSetup } from './status-vocabulary.ts'
 import { Named } from './symbols.ts'
-import type { FakeClock } from '../../src/testing/fake-clock.ts'
 import type { Operation, Step } from './scenario.ts'
 
 /** The session as an application without types of its own sees it. */
@@ -9,16 +9,17 @@ export type UserSession = SessionObject<Record<string, unknown>>
 
 /** What the operations of a scenario share. */
 export interface World {
-  readonly clock: FakeClock
+  /** Readers do not touch. */
+  readonly bare: boolean
   readonly store: Store | undefined
   /** Where the file store keeps its records. */
   readonly folder: string | undefined
   readonly parameter: ParameterState | undefined
+  readonly status: StatusSetup | undefined
   /** Runs a complete other request. */
   visit(step: Step): Promise<unknown>
   /** The id that our session of `$S1` has, under which its record is stored. */
   storedId(symbol: string): string
-  fill(text: string): string
 }
 
 /** One request while its operations run: the application's side of a step. */

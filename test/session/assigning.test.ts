@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/routes.ts'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
-import { routes, tokenIn } from '../helpers/routes.ts'
+import { routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import { stage } from '../../src/index.ts'
-import { type Loose, routes } from '../helpers/routes.ts'
+import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { routes } from '../helpers/routes.ts'
+import { routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 
 const listed = (session: object): unknown => {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Loose, routes } from '../helpers/routes.ts'
+import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 
 const HOSTILE = '{"__proto__":{"admin":true,"destroy":null},"user":"ann"}'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/routes.ts'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 
 const regenerate = (options?: object) => async (ctx: Loose) => {

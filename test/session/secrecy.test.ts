@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import { type Session, stage } from '../../src/index.ts'
-import { type Loose, routes, tokenIn } from '../helpers/routes.ts'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 
 /** Whatever somebody may log, without the custom inspection that a class may have, and with it. */

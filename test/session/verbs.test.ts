@@ -1,6 +1,8 @@
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/routes.ts'
-import { serve, visitor } from '../helpers/serve.ts'
+import Koa from 'koa'
+import { session } from '../../src/index.ts'
+import { routes, tokenIn } from '../helpers/paths.ts'
+import { listen, serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 
 const app = routes({
@@ -146,11 +148,12 @@ test('touch does not swallow what was written before it', async (t) => {
 
 for (const verb of ['save', 'touch', 'reload', 'update']) {
   test(`${verb} is refused without a stage that stores`, async (t) => {
-    const handler = ({ session }: Loose) => session[verb](() => undefined)
-    const { visitor, errors } = await serve(t, handler, {
-      stages: (defaults) => defaults.remove('persist') as never,
-    } as never)
-    t.is((await visitor().get('/')).status, 500)
+    const app = new Koa()
+    const errors: unknown[] = []
+    app.on('error', (error) => errors.push(error))
+    app.use(session(app, { stages: (defaults) => defaults.remove('persist') }) as unknown as Koa.Middleware)
+    app.use((ctx) => ctx['session'][verb](verb === 'update' ? () => undefined : undefined))
+    t.is((await visitor(await listen(t, app)).get('/')).status, 500)
     t.like(errors[0], { code: 'ERR_SESSION_UNSUPPORTED' })
   })
 }

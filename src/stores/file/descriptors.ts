@@ -38,12 +38,17 @@ export class Descriptors {
 
   #open(path: string, flags: number, mode: number | undefined): Promise<number> {
     return new Promise((resolve, reject) => {
+      let answered = false
       let late = false
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
+        if (answered) return
         late = true
         reject(new StoreUnavailableError('No file could be opened: too many are open.', { outcome: 'none' }))
-      }, this.#patience)
+      }
+      // A busy event loop is not a lack of descriptors: answers that have come already are heard first.
+      const timer = setTimeout(() => setImmediate(giveUp), this.#patience)
       fs.open(path, flags, mode, (error, fd) => {
+        answered = true
         clearTimeout(timer)
         if (error) reject(error)
         else if (late) this.#undo(fd, path, flags)

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import Koa from 'koa'
+import { type Condition, session, type SetResult, type Store, type Stored } from 'koa-session-pipeline'
+
+export class MapStore implements Store {
+  readonly capabilities = { atomic: true, shared: false, durable: false, expires: false, lock: false }
+  readonly #records = new Map<string, Stored>()
+
+  get(id: string): Stored | undefined {
+    return this.#records.get(id)
+  }
+
+  set(id: string, data: string, expiresAt: number, when: Condition): SetResult {
+    const current = this.#records.get(id)
+    const holds = typeof when === 'object' ? current?.version === when.version : !current === (when === 'absent')
+    if (!holds) return { ok: false, current }
+    const version = randomUUID()
+    this.#records.set(id, { data, version, expiresAt })
+    return { ok: true, version }
+  }
+
+  touch(id: string, expiresAt: number): boolean {
+    const current = this.#records.get(id)
+    if (current) this.#records.set(id, { ...current, expiresAt: Math.max(expiresAt, current.expiresAt) })
+    return current !== undefined
+  }
+
+  delete(id: string): boolean {
+    return this.#records.delete(id)
+  }
+}
+
+const app = new Koa()
+app.use(session(app, { store: new MapStore() }))
+app.use((ctx) => (ctx.body = `${(ctx.session.views = (ctx.session.views ?? 0) + 1)} views`))
+
+export const server = app.listen(process.env['PORT'] ?? 3000)

@@ -1,0 +1,5 @@
+export default {
+  files: ['build/test/browser/*.browser.js'],
+  nodeArguments: ['--enable-source-maps'],
+  timeout: '2m',
+}

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { type Block, blocksOf, ROOT } from './pages.ts'
+
+/** What the pages take for granted in blocks that are not whole programs. */
+const PRELUDE = `
+import type Koa from 'koa'
+import type { SessionContext } from 'koa-session-pipeline'
+
+interface Data {
+  cart?: string[]
+  code?: string
+  user?: string
+}
+
+declare global {
+  const app: Koa
+  const ctx: Koa.ParameterizedContext<Koa.DefaultState, SessionContext<Data>>
+}
+`
+
+const CONFIG = {
+  extends: `${ROOT}test/tsconfig.json`,
+  compilerOptions: {
+    noEmit: true,
+    noUnusedLocals: false,
+    rewriteRelativeImportExtensions: false,
+    rootDir: ROOT,
+  },
+  include: ['*.ts'],
+}
+
+/** Below the compiled tests, so that the package's own name leads to the package. */
+const FOLDER = fileURLToPath(new URL('../../snippets/', import.meta.url))
+
+/** Fails with the page and line of each block that does not compile. */
+function typecheck(t: ExecutionContext, name: string, blocks: readonly Block[]): void {
+  const folder = `${FOLDER}${name}/`
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}tsconfig.json`, JSON.stringify(CONFIG))
+  writeFileSync(`${folder}prelude.ts`, PRELUDE)
+  for (const { page, line, code } of blocks) {
+    // As many empty lines, so that messages name the line of the page.
+    const file = `${page.path.replaceAll(/[/.]/g, '-')}-${line}.ts`
+    writeFileSync(folder + file, '\n'.repeat(line - 1) + code)
+  }
+  const compiler = `${ROOT}node_modules/typescript/bin/tsc`
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], {
+    encoding: 'utf8',
+  })
+  t.is(status, 0, stdout)
+}
+
+const blocks = blocksOf('ts')
+const extending = blocks.filter(({ code }) => code.includes('declare module'))
+
+test('there are blocks to check', (t) => {
+  t.true(blocks.length > 20)
+})
+
+test('every ts block compiles', (t) => {
+  typecheck(
+    t,
+    'pages',
+    blocks.filter((block) => !extending.includes(block)),
+  )
+})
+
+for (const [index, block] of extending.entries()) {
+  test(`the block that extends the types in ${block.page.path}, line ${block.line}, compiles`, (t) => {
+    typecheck(t, `extending-${index}`, [block])
+  })
+}
+
+test('a block with a mistake would be noticed', (t) => {
+  const mistake = { page: { path: 'made-up.md', text: '' }, line: 3, code: 'ctx.session.regenrate()\n' }
+  const outcome = t.try((inner) => typecheck(inner, 'mistake', [mistake]))
+  return outcome.then((attempt) => {
+    t.false(attempt.passed)
+    attempt.discard()
+  })
+})

@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises'
+import test from 'ava'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
+import { serve } from '../helpers/serve.ts'
+import { WatchedStore } from '../helpers/watched-store.ts'
+
+const app = routes({
+  '/write': ({ session }) => {
+    session.user = 'ann'
+    session.count = 0
+  },
+  '/read': ({ session }) => ({ ...session, isNew: session.isNew }),
+  '/throw': ({ session }) => {
+    session.user = 'bob'
+    throw new Error('no')
+  },
+  '/throw-status': (ctx) => {
+    ctx['session'].user = 'bob'
+    ctx.throw(Number(ctx.query['status']))
+  },
+  '/throw-string': ({ session }) => {
+    session.user = 'bob'
+    // oxlint-disable-next-line no-throw-literal -- what careless handlers do
+    throw 'no'
+  },
+  '/throw-odd-status': ({ session }) => {
+    session.user = 'bob'
+    throw Object.assign(new Error('no'), { status: 0 })
+  },
+  '/throw-unknown-status': ({ session }) => {
+    session.user = 'bob'
+    throw Object.assign(new Error('no'), { status: 299 })
+  },
+  '/throw-missing-file': async ({ session }) => {
+    session.user = 'bob'
+    await readFile('/there/is/no/such/file')
+  },
+  '/answer': (ctx) => {
+    ctx['session'].user = 'bob'
+    ctx.status = Number(ctx.query['status'])
+    ctx.body = 'done'
+  },
+  '/save-then-throw': async ({ session }) => {
+    session.user = 'saved'
+    await session.save()
+    session.user = 'half-done'
+    throw new Error('no')
+  },
+  '/update-then-throw': async ({ session }) => {
+    await session.update((data: Loose) => (data.count += 1))
+    session.user = 'half-done'
+    throw new Error('no')
+  },
+  '/destroy-then-throw': async ({ session }) => {
+    await session.destroy()
+    throw new Error('no')
+  },
+  '/null-then-throw': (ctx) => {
+    ctx['session'] = null
+    throw new Error('no')
+  },
+  '/change-id-then-throw': async ({ session }) => {
+    await session.changeId()
+    session.user = 'half-done'
+    throw new Error('no')
+  },
+  '/regenerate-then-throw': async (ctx) => {
+    await ctx['session'].regenerate({ keep: ['count'] })
+    ctx['session'].user = 'half-done'
+    throw new Error('no')
+  },
+})
+
+const begin = async (t: Loose, options: object = {}) => {
+  const store = new WatchedStore()
+  const server = await serve(t, app, { store, ...options })
+  const browser = server.visitor()
+  const token = tokenIn(await browser.get('/write'))
+  store.forget()
+  return { ...server, browser, store, token }
+}
+
+test('a redirect is visible only after the data are stored', async (t) => {
+  const order: string[] = []
+  const store = new WatchedStore()
+  store.waiting.set('set', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    order.push('stored')
+  })
+  const handler = (ctx: Loose): void => {
+    ctx.session.user = 'ann'
+    ctx.res.once('finish', () => order.push('answered'))
+    ctx.redirect('/next')
+  }
+  const answer = await (await serve(t, handler, { store })).visitor().get('/')
+  t.is(answer.status, 302)
+  t.truthy(tokenIn(answer))
+  t.deepEqual(order, ['stored', 'answered'])
+})
+
+const FAILURES = [
+  '/throw',
+  '/throw-status?status=500',
+  '/throw-status?status=503',
+  '/throw-string',
+  '/throw-odd-status',
+  '/throw-unknown-status',
+  '/throw-missing-file',
+  '/answer?status=500',
+  '/answer?status=502',
+]
+
+for (const path of FAILURES) {
+  test(`${path} is a failure and does not save`, async (t) => {
+    const { browser, store } = await begin(t)
+    t.true((await browser.get(path)).status >= 500)
+    t.deepEqual(store.writes, [])
+    t.like((await browser.get('/read')).body, { user: 'ann' })
+  })
+
+  test(`${path} is a failure and creates nothing`, async (t) => {
+    const store = new WatchedStore()
+    const { visitor, events } = await serve(t, app, { store })
+    const { cookies } = await visitor().get(path)
+    t.deepEqual([cookies, store.calls, events], [[], [], []])
+  })
+
+  test(`${path} is a failure that saves with saveOnError`, async (t) => {
+    const { browser } = await begin(t, { saveOnError: true })
+    t.true((await browser.get(path)).status >= 500)
+    t.like((await browser.get('/read')).body, { user: 'bob' })
+  })
+}
+
+for (const path of [
+  '/throw-status?status=401',
+  '/throw-status?status=404',
+  '/answer?status=400',
+  '/answer?status=499',
+]) {
+  test(`${path} is no failure and saves`, async (t) => {
+    const { browser } = await begin(t)
+    t.true((await browser.get(path)).status < 500)
+    t.like((await browser.get('/read')).body, { user: 'bob' })
+  })
+}
+
+test('a failure still counts as use', async (t) => {
+  const { browser, store, clock } = await begin(t)
+  clock.advance('1h')
+  await browser.get('/throw')
+  t.deepEqual(store.writes, ['touch'])
+  clock.advance('90m')
+  t.like((await browser.get('/read')).body, { user: 'ann', isNew: false })
+})
+
+test('a failure keeps what save() has committed', async (t) => {
+  const { browser } = await begin(t)
+  await browser.get('/save-then-throw')
+  t.like((await browser.get('/read')).body, { user: 'saved' })
+})
+
+test('a failure keeps the session that save() has created', async (t) => {
+  const browser = (await serve(t, app)).visitor()
+  const answer = await browser.get('/save-then-throw')
+  t.is(answer.status, 500)
+  t.truthy(tokenIn(answer))
+  t.like((await browser.get('/read')).body, { user: 'saved' })
+})
+
+test('a failure keeps what update() has committed', async (t) => {
+  const { browser } = await begin(t)
+  await browser.get('/update-then-throw')
+  t.deepEqual((await browser.get('/read')).body, { user: 'ann', count: 1, isNew: false })
+})
+
+for (const path of ['/destroy-then-throw', '/null-then-throw']) {
+  test(`${path}: the session is ended all the same, and the cookie cleared`, async (t) => {
+    const { browser } = await begin(t)
+    const answer = await browser.get(path)
+    t.deepEqual([answer.status, tokenIn(answer)], [500, ''])
+    t.deepEqual((await browser.get('/read')).body, { isNew: true })
+  })
+}
+
+test('a failure after changeId: the id is changed and the client told, the changes are dropped', async (t) => {
+  const { browser, token } = await begin(t)
+  const answer = await browser.get('/change-id-then-throw')
+  t.is(answer.status, 500)
+  t.regex(tokenIn(answer)!, /^[\w-]{43}$/)
+  t.not(tokenIn(answer), token)
+  t.deepEqual((await browser.get('/read')).body, { user: 'ann', count: 0, isNew: false })
+})
+
+test('a failure after regenerate: the client is told, what was kept is there, the changes are dropped', async (t) => {
+  const { browser, token } = await begin(t)
+  const answer = await browser.get('/regenerate-then-throw')
+  t.regex(tokenIn(answer)!, /^[\w-]{43}$/)
+  t.not(tokenIn(answer), token)
+  t.deepEqual((await browser.get('/read')).body, { count: 0, isNew: false })
+})
+
+test('when handler and commit fail, the error of the handler is answered and the other one reported', async (t) => {
+  const store = new WatchedStore()
+  store.failing.set('set', new Error('down'))
+  const handler = (ctx: Loose): void => {
+    ctx.session.user = 'ann'
+    ctx.throw(401)
+  }
+  const { visitor, errors } = await serve(t, handler, { store })
+  const { status, cookies } = await visitor().get('/')
+  t.deepEqual([status, cookies], [401, []])
+  t.deepEqual(
+    errors.map((error) => (error as Loose).code ?? (error as Loose).status),
+    ['ERR_STORE_UNAVAILABLE', 401],
+  )
+})

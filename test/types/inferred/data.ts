@@ -1,0 +1,89 @@
+// The type of the data: by application, without touching anything global.
+import Koa from 'koa'
+import { MemoryStore, session, type SessionObject, stage, type } from 'koa-session-pipeline'
+import { equal, given } from './assert.ts'
+
+interface MyData {
+  views?: number
+  user?: { name: string }
+}
+const app = new Koa()
+
+// session<MyData>(app) types the chain of app.use()
+new Koa().use(session<MyData>(app)).use((ctx) => {
+  equal<typeof ctx.session, SessionObject<MyData>>(true)
+  equal<typeof ctx.session.views, number | undefined>(true)
+  ctx.session.views = (ctx.session.views ?? 0) + 1
+  ctx.session.user = { name: 'bob' }
+  delete ctx.session.user
+  // @ts-expect-error -- no such key
+  void ctx.session.visits
+  // @ts-expect-error -- a number
+  ctx.session.views = 'many'
+})
+session<MyData>(app, { store: new MemoryStore(), idleTimeout: '20m' })
+// Required keys and type aliases do as well, and so does a loose type
+type Alias = { cart: string[] }
+new Koa().use(session<Alias>(app)).use(({ session }) => equal<typeof session.cart, string[]>(true))
+new Koa().use(session<Record<string, unknown>>(app)).use(({ session }) => {
+  session['anything'] = 5
+  equal<(typeof session)['anything'], unknown>(true)
+})
+
+// type<MyData>() beside options whose types are inferred
+const sessions = session(app, {
+  type: type<MyData>(),
+  stages: (defaults) =>
+    defaults
+      .before(
+        'flash',
+        stage('audit', function* () {}),
+      )
+      .remove('verifyAddress'),
+})
+sessions.stages.get('audit')
+new Koa().use(sessions).use(({ session }) => equal<typeof session.views, number | undefined>(true))
+const admin = session(app, { type: type<MyData>(), as: 'admin' })
+new Koa().use(admin).use((ctx) => equal<typeof ctx.admin.views, number | undefined>(true))
+
+// Without either there are no keys in a typed chain
+new Koa().use(session(app)).use((ctx) => {
+  // @ts-expect-error -- SessionData is empty here
+  void ctx.session.views
+})
+
+// An untyped application keeps the any of Koa
+const untyped = new Koa()
+untyped.use(session(untyped))
+untyped.use((ctx) => {
+  ctx.session.views = (ctx.session.views ?? 0) + 1
+  ctx.anything.goes()
+})
+
+// Reserved names
+// @ts-expect-error -- id is a member of the session
+session<{ id: string }>(app)
+// @ts-expect-error -- an optional key is a key
+session<{ flash?: string }>(app)
+// @ts-expect-error -- so is a verb
+session(app, { type: type<{ save: boolean }>() })
+// @ts-expect-error -- and what classes declare
+session<{ views: number; expiresAt: Date }>(app)
+
+// ctx.session is never null, and can be set to null
+new Koa().use(session<MyData>(app)).use((ctx) => {
+  equal<null extends typeof ctx.session ? true : false, false>(true)
+  equal<undefined extends typeof ctx.session ? true : false, false>(true)
+  ctx.session = null
+  ctx.session = { views: 1 }
+  // @ts-expect-error -- undefined is no data
+  ctx.session = undefined
+  // @ts-expect-error -- a number
+  ctx.session = { views: 'many' }
+  // @ts-expect-error -- text is no data
+  ctx.session = 'bob'
+})
+
+// Spreading shows the data
+equal<SessionObject<MyData>['user'], MyData['user']>(true)
+given<(data: MyData) => void>()(given<SessionObject<MyData>>())
