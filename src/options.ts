@@ -135,7 +135,9 @@ const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 const has = (value: unknown, ...methods: readonly string[]): boolean =>
-  isObject(value) && methods.every((method) => isFunction(value[method]))
+  // A class with static methods will do: superjson is one.
+  (isObject(value) || isFunction(value)) &&
+  methods.every((method) => isFunction((value as Readonly<Record<string, unknown>>)[method]))
 const isPrefix = (bits: number) => (value: unknown) =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= bits
 

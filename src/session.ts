@@ -72,7 +72,8 @@ export interface Carried {
 
 /** A stored session that is to be ended. */
 export interface Ending {
-  readonly record: SessionRecord
+  /** `undefined`: it went on under a new id that is not known here, so it cannot be ended. */
+  readonly record: SessionRecord | undefined
   readonly reason: string | undefined
 }
 
@@ -110,6 +111,8 @@ export class Session {
   used = false
   /** A parallel request ended or moved this session, so nothing of it is stored and no cookie is sent. */
   barred = false
+  /** The session of the client's token has just gone on under a new id. */
+  moved = false
   endReason: string | undefined
   noStore = false
   cookieOptions: CookieAttributes | undefined
@@ -406,7 +409,7 @@ export class Session {
   end(reason?: string): void {
     this.#requireOpen()
     const { record } = this.#copy
-    if (record) this.endings = [...this.endings, { record, reason }]
+    if (record || this.moved) this.endings = [...this.endings, { record, reason }]
     else if (this.candidates.length > 0 && !this.barred) this.credential.dead = true
     this.endReason = reason
     this.#restart(new WorkingCopy(this, this.#settings.serializer))
@@ -505,7 +508,13 @@ export class Session {
 
   /** Nobody has looked at the session or asked anything of it. */
   get untouched(): boolean {
-    return !this.used && this.#copied?.opened !== true && !this.busy && this.endings.length === 0
+    return (
+      !this.used &&
+      (this.#copied?.pristine ?? true) &&
+      !this.#plan.ordered &&
+      !this.busy &&
+      this.endings.length === 0
+    )
   }
 
   /** The deadline the client is told. */
@@ -598,9 +607,14 @@ export class Session {
   /** `destroy` was called while the id changed, and wins: it is the moved record that has to be ended. */
   #endedMeanwhile(copy: WorkingCopy, moved: SessionRecord | undefined): boolean {
     if (copy === this.#copy) return false
-    this.endings = this.endings.map((ending) =>
-      moved && ending.record.id === copy.record?.id ? { ...ending, record: moved } : ending,
-    )
+    this.endings = this.endings.flatMap((ending) => {
+      const { record, reason } = ending
+      if (this.barred || !record || record.id !== copy.record?.id) return [ending]
+      if (moved) return [{ ...ending, record: moved }]
+      // Nothing was carried over, so the record has been ended already.
+      this.emit('session:destroyed', { id: record.id, ...(reason !== undefined && { reason }) })
+      return []
+    })
     return true
   }
 

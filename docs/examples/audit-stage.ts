@@ -23,7 +23,7 @@ const audit = stage('audit', async function* (ctx, session) {
   }
 })
 
-const app = new Koa()
+export const app = new Koa()
 
 app.use(session(app, { stages: (defaults) => defaults.before('persist', audit) }))
 app.use(async (ctx) => {

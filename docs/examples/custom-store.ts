@@ -7,11 +7,12 @@ export class MapStore implements Store {
   readonly #records = new Map<string, Stored>()
 
   get(id: string): Stored | undefined {
-    return this.#records.get(id)
+    const found = this.#records.get(id)
+    return found && { ...found } // never the very object that is kept
   }
 
   set(id: string, data: string, expiresAt: number, when: Condition): SetResult {
-    const current = this.#records.get(id)
+    const current = this.get(id)
     const holds = typeof when === 'object' ? current?.version === when.version : !current === (when === 'absent')
     if (!holds) return { ok: false, current }
     const version = randomUUID()

@@ -18,8 +18,9 @@ export class Retry {
         `Session ${id} was changed by other requests at each of ${MOST_TRIES} tries to save it.`,
       )
     }
-    // The first conflict is mostly a single neighbour: no reason to wait.
-    if (this.#tries === 1) return
+    // The try after a pause knows what was stored before it, and under contention only learns what is there
+    // now; a pause after that would make it stale again. So every other try, the first too, follows at once.
+    if (this.#tries % 2 === 1) return
     await delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
   }
 }

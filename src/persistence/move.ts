@@ -1,9 +1,10 @@
 import { Retry } from '../concurrency/retry.ts'
+import { StoreFullError } from '../errors.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Carried, CarryOver, Session } from '../session.ts'
 import type { Identity } from '../session/credential.ts'
 import { idTaken, sessionGone } from './loss.ts'
-import type { RecordKeeper } from './record-keeper.ts'
+import type { Judgement, RecordKeeper } from './record-keeper.ts'
 
 /**
  * Puts what is carried over under the new id, then ends the record under the old one. When that turns out to
@@ -59,11 +60,13 @@ async function carry(
 export async function settleEndings(session: Session, records: RecordKeeper): Promise<void> {
   for (let ending = session.endings[0]; ending; ending = session.endings[0]) {
     let { record } = ending
+    // Neither a success, nor a cookie to be cleared.
+    if (!record) throw sessionGone(session)
     for (const retry = new Retry(); !session.credential.sealed; await retry.next(record.id)) {
-      const instead = await records.bury(record, ending.reason, false)
+      const instead = await end(records, record, ending.reason)
       if (instead && !instead.live && instead.tombstone?.moved === true) {
-        // It goes on under a new id that is not known here: neither a success, nor a cookie to be cleared.
         session.barred = true
+        session.endings = [{ ...ending, record: undefined }, ...session.endings.slice(1)]
         throw sessionGone(session, record.id)
       }
       if (!instead?.live) break
@@ -75,5 +78,22 @@ export async function settleEndings(session: Session, records: RecordKeeper): Pr
       id: record.id,
       ...(ending.reason !== undefined && { reason: ending.reason }),
     })
+  }
+}
+
+/** A full store has no room for a tombstone: then a live record goes without one, for go it must. */
+async function end(
+  records: RecordKeeper,
+  record: SessionRecord,
+  reason: string | undefined,
+): Promise<Judgement | undefined> {
+  try {
+    return await records.bury(record, reason, false)
+  } catch (error) {
+    if (!(error instanceof StoreFullError)) throw error
+    const there = await records.read(record.id)
+    if (!there.live) return there
+    await records.delete(record.id)
+    return undefined
   }
 }

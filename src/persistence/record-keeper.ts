@@ -67,8 +67,10 @@ export class RecordKeeper {
     if (judgement.live) return
     const { tombstone } = judgement
     this.#session.endReason = tombstone?.endReason ?? 'session expired'
-    if (tombstone?.moved === true && this.#session.now < tombstone.endedAt + SILENT_FOR)
+    if (tombstone?.moved === true && this.#session.now < tombstone.endedAt + SILENT_FOR) {
       this.#session.barred = true
+      this.#session.moved = true
+    }
   }
 
   /** A new record, or `undefined` when there is one under this id already. */

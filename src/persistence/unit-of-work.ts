@@ -49,6 +49,7 @@ export class UnitOfWork implements Persistence {
         if (judgement.live) {
           session.endReason = undefined
           session.barred = false
+          session.moved = false
           session.load(token, judgement.live)
           return
         }

@@ -9,6 +9,11 @@ import { stageChannel, traced } from './trace.ts'
 type Running = ReturnType<Hook>
 type Step = IteratorResult<void, void | typeof stop>
 
+/** An error on its way outward; it can be `undefined` itself. */
+interface Failure {
+  readonly error: unknown
+}
+
 interface Entered {
   readonly stage: Stage
   readonly running: Running
@@ -28,13 +33,13 @@ export async function run(
 ): Promise<void> {
   const observed = stageChannel.hasSubscribers
   const entered: Entered[] = []
-  let failure: { readonly error: unknown } | undefined
+  let failure: Failure | undefined
 
   try {
     let stopped = false
     for (const stage of stages) {
       const running = start(stage, ctx, session)
-      const half = observed ? traced(ctx, stage.name, 'in', () => running.next()) : running.next()
+      const half = observed ? traced(ctx, stage.name, 'in', advance, running) : running.next()
       const step = isPromise(half) ? await half : half
       if (!step.done) entered.push({ stage, running })
       else if (step.value === stop) {
@@ -48,11 +53,10 @@ export async function run(
   }
 
   for (let last = entered.pop(); last; last = entered.pop()) {
-    const { stage, running } = last
     try {
       const half = observed
-        ? traced(ctx, stage.name, 'out', () => finish({ stage, running }, failure))
-        : resume(running, failure)
+        ? traced(ctx, last.stage.name, 'out', finish, last, failure)
+        : resume(last.running, failure)
       const step = isPromise(half) ? await half : half
       if (!step.done) await refuseSecondYield(last, failure)
       failure = undefined
@@ -72,12 +76,14 @@ function start(stage: Stage, ctx: Context, session: Session): Running {
   )
 }
 
-function resume(running: Running, failure: { readonly error: unknown } | undefined): MaybePromise<Step> {
+const advance = (running: Running): MaybePromise<Step> => running.next()
+
+function resume(running: Running, failure: Failure | undefined): MaybePromise<Step> {
   return failure ? running.throw(failure.error) : running.next()
 }
 
 /** The whole way out, so that a trace shows a second yield as the error that it is. */
-async function finish(last: Entered, failure: { readonly error: unknown } | undefined): Promise<Step> {
+async function finish(last: Entered, failure: Failure | undefined): Promise<Step> {
   const step = await resume(last.running, failure)
   return step.done ? step : refuseSecondYield(last, failure)
 }
@@ -86,7 +92,7 @@ async function finish(last: Entered, failure: { readonly error: unknown } | unde
 // skip the rest of that block, so it is resumed instead. The bound is for a generator that never ends.
 const MOST_YIELDS = 1000
 
-async function refuseSecondYield({ stage, running }: Entered, earlier?: { error: unknown }): Promise<never> {
+async function refuseSecondYield({ stage, running }: Entered, earlier?: Failure): Promise<never> {
   let cause = earlier?.error
   try {
     let step: Step = await running.return()

@@ -19,12 +19,13 @@ export const STAGE_CHANNEL = 'koa-session-pipeline:stage'
 
 export const stageChannel: Channel = channel(STAGE_CHANNEL)
 
-/** Runs one half of a stage and publishes how it went. */
-export async function traced<T>(
+/** Runs one half of a stage and publishes how it went. Takes arguments, as closures would cost untraced requests, too. */
+export async function traced<Given extends unknown[], T>(
   ctx: Context,
   name: string,
   phase: 'in' | 'out',
-  half: () => MaybePromise<T>,
+  half: (...given: Given) => MaybePromise<T>,
+  ...given: Given
 ): Promise<T> {
   const began = performance.now()
   const publish = (outcome: { error?: unknown }): void =>
@@ -36,7 +37,7 @@ export async function traced<T>(
       ...outcome,
     } satisfies StageTrace)
   try {
-    const step = await half()
+    const step = await half(...given)
     publish({})
     return step
   } catch (error) {

@@ -23,6 +23,10 @@ export class DeadlinePlan {
     this.#until = until
   }
 
+  get ordered(): boolean {
+    return this.#until !== undefined
+  }
+
   /** What was ordered concerned a session that has ended. */
   reset(): void {
     this.#until = undefined
@@ -40,9 +44,10 @@ export class DeadlinePlan {
   /** The deadline that this request leaves behind. A modified session is always extended. */
   after(record: SessionRecord, meta: Meta, session: Session, modified: boolean): number {
     const absolute = absoluteDeadline(meta, this.#defaults)
-    const extended =
-      this.lifetimeChanged || (this.rule !== undefined && (modified || (session.used && this.rule(session))))
-    const due = extended ? nextDeadline(meta, this.#defaults, session.now) : record.expiresAt
-    return Math.min(absolute, Math.max(this.#until ?? 0, due))
+    const next = nextDeadline(meta, this.#defaults, session.now)
+    if (this.lifetimeChanged) return Math.max(next, Math.min(absolute, this.#until ?? 0))
+    // An extension never shortens: a later deadline was ordered (Catalyst::Plugin::Session: the larger counts).
+    const extended = this.rule !== undefined && (modified || (session.used && this.rule(session)))
+    return Math.min(absolute, Math.max(record.expiresAt, this.#until ?? 0, extended ? next : 0))
   }
 }

@@ -73,7 +73,7 @@ export class FlashBag {
       if (this.#assigned.has(key) || this.#kept.has(key)) continue
       // Another mark: a parallel request has put an equal message in its place.
       if (this.#marks[key] !== mark) continue
-      if (stringifyValue(this.#serializer, this.#messages[key]) === text) this.#shown.add(key)
+      if (this.#says(key, text)) this.#shown.add(key)
     }
   }
 
@@ -90,6 +90,15 @@ export class FlashBag {
   #left<T>(values: Record<string, T>): Record<string, T> {
     if (this.#shown.size === 0) return values
     return Object.fromEntries(Object.entries(values).filter(([key]) => !this.#shown.has(key)))
+  }
+
+  #says(key: string, text: string | undefined): boolean {
+    try {
+      return stringifyValue(this.#serializer, this.#messages[key]) === text
+    } catch {
+      // Changed into what cannot be serialised: saving it says so.
+      return false
+    }
   }
 
   #look(): void {
@@ -128,6 +137,10 @@ export class FlashBag {
       has: (messages, key) => {
         this.#look()
         return Reflect.has(messages, key)
+      },
+      getOwnPropertyDescriptor: (messages, key) => {
+        this.#look()
+        return Reflect.getOwnPropertyDescriptor(messages, key)
       },
       ownKeys: (messages) => {
         this.#look()

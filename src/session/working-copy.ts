@@ -75,6 +75,11 @@ export class WorkingCopy {
     return this.#face !== undefined
   }
 
+  /** Nobody has looked at the data or set anything beside them. */
+  get pristine(): boolean {
+    return this.#face === undefined && !this.#metaChanged
+  }
+
   /** The object that `ctx.session` returns. @throws CorruptRecordError */
   get face(): UserFace {
     return this.#face ?? this.#open()

@@ -75,11 +75,9 @@ for (const [index, block] of extending.entries()) {
   })
 }
 
-test('a block with a mistake would be noticed', (t) => {
+test('a block with a mistake would be noticed', async (t) => {
   const mistake = { page: { path: 'made-up.md', text: '' }, line: 3, code: 'ctx.session.regenrate()\n' }
-  const outcome = t.try((inner) => typecheck(inner, 'mistake', [mistake]))
-  return outcome.then((attempt) => {
-    t.false(attempt.passed)
-    attempt.discard()
-  })
+  const attempt = await t.try((inner) => typecheck(inner, 'mistake', [mistake]))
+  attempt.discard()
+  t.false(attempt.passed)
 })

@@ -25,7 +25,7 @@ export interface Served {
   readonly errors: unknown[]
   readonly url: string
   /** A browser: keeps its cookies, and takes any status for an answer. */
-  visitor(): Visitor
+  readonly visitor: () => Visitor
 }
 
 export interface Visitor {

@@ -1,11 +1,8 @@
 import test from 'ava'
 import Koa, { type Context, type Middleware } from 'koa'
-import { MemoryStore, session, type Sessions, SessionConfigError } from '../../src/index.ts'
+import { MemoryStore, session, SessionConfigError } from '../../src/index.ts'
 import { routes, tokenIn } from '../helpers/paths.ts'
 import { listen, serve, visitor } from '../helpers/serve.ts'
-
-const asMiddleware = (sessions: Sessions<object, string, string>): Middleware =>
-  sessions as unknown as Middleware
 
 /** What koa-mount does: the middleware of the inner application runs on the context of the outer one. */
 const mount = (prefix: string, inner: Koa): Middleware => {
@@ -14,7 +11,10 @@ const mount = (prefix: string, inner: Koa): Middleware => {
     return middleware ? Promise.resolve(middleware(ctx as never, () => run(ctx, index + 1, next))) : next()
   }
   return async (ctx, next) => {
-    if (!ctx.path.startsWith(`${prefix}/`)) return next()
+    if (!ctx.path.startsWith(`${prefix}/`)) {
+      await next()
+      return
+    }
     const outer = ctx.path
     ctx.path = outer.slice(prefix.length)
     await run(ctx, 0, async () => {
@@ -39,8 +39,8 @@ const handler = routes({
 const twoNames = async (t: Parameters<typeof listen>[0]) => {
   const app = new Koa()
   const store = new MemoryStore()
-  app.use(asMiddleware(session(app, { store })))
-  app.use(asMiddleware(session(app, { store, as: 'admin' })))
+  app.use(session(app, { store }))
+  app.use(session(app, { store, as: 'admin' }))
   app.use(handler as Middleware)
   return visitor(await listen(t, app))
 }
@@ -48,7 +48,7 @@ const twoNames = async (t: Parameters<typeof listen>[0]) => {
 test('two sessions with two names live side by side', async (t) => {
   const browser = await twoNames(t)
   const answer = await browser.get('/write')
-  t.deepEqual(answer.cookies.map((line) => line.split('=')[0]).toSorted(), ['admin.sid', 'sid'])
+  t.deepEqual(new Set(answer.cookies.map((line) => line.split('=')[0])), new Set(['admin.sid', 'sid']))
   t.not(tokenIn(answer), tokenIn(answer, 'admin.sid'))
   t.deepEqual((await browser.get('/read')).body, { session: { user: 'ann' }, admin: { role: 'root' } })
 })
@@ -64,10 +64,10 @@ test('one of two sessions begins and ends without the other', async (t) => {
 
 const mounted = async (t: Parameters<typeof listen>[0]) => {
   const inner = new Koa()
-  inner.use(asMiddleware(session(inner, { as: 'admin' })))
+  inner.use(session(inner, { as: 'admin' }))
   inner.use(handler as Middleware)
   const outer = new Koa()
-  outer.use(asMiddleware(session(outer)))
+  outer.use(session(outer))
   outer.use(mount('/admin', inner))
   outer.use((ctx) => (ctx.body = { admin: String(ctx['admin']), session: { ...ctx['session'] } }))
   return visitor(await listen(t, outer))
@@ -76,7 +76,7 @@ const mounted = async (t: Parameters<typeof listen>[0]) => {
 test('a mounted application has its session beside that of the outer one', async (t) => {
   const browser = await mounted(t)
   const { cookies } = await browser.get('/admin/write')
-  t.deepEqual(cookies.map((line) => line.split('=')[0]).toSorted(), ['admin.sid', 'sid'])
+  t.deepEqual(new Set(cookies.map((line) => line.split('=')[0])), new Set(['admin.sid', 'sid']))
   t.deepEqual((await browser.get('/admin/read')).body, { session: { user: 'ann' }, admin: { role: 'root' } })
 })
 
@@ -89,7 +89,7 @@ test('the session of a mounted application is undefined outside of it', async (t
 
 test('a mounted application may be the only one with a session', async (t) => {
   const inner = new Koa()
-  inner.use(asMiddleware(session(inner)))
+  inner.use(session(inner))
   inner.use((ctx) => (ctx.body = { views: (ctx['session'].views = (ctx['session'].views ?? 0) + 1) }))
   const outer = new Koa()
   outer.use(mount('/inner', inner))
@@ -104,8 +104,8 @@ test('a second session of the same name on one request is an error', async (t) =
   const app = new Koa()
   const errors: unknown[] = []
   app.on('error', (error) => errors.push(error))
-  app.use(asMiddleware(session(app)))
-  app.use(asMiddleware(session(app)))
+  app.use(session(app))
+  app.use(session(app))
   t.is((await visitor(await listen(t, app)).get('/')).status, 500)
   t.like(errors[0], { code: 'ERR_SESSION_NESTED' })
   t.regex(String(errors[0]), /option 'as'/)
@@ -113,11 +113,11 @@ test('a second session of the same name on one request is an error', async (t) =
 
 test('a second session of the same name in a mounted application is an error', async (t) => {
   const inner = new Koa()
-  inner.use(asMiddleware(session(inner)))
+  inner.use(session(inner))
   const outer = new Koa()
   const errors: unknown[] = []
   outer.on('error', (error) => errors.push(error))
-  outer.use(asMiddleware(session(outer)))
+  outer.use(session(outer))
   outer.use(mount('/inner', inner))
   t.is((await visitor(await listen(t, outer)).get('/inner/')).status, 500)
   t.like(errors[0], { code: 'ERR_SESSION_NESTED' })
@@ -128,8 +128,8 @@ test('a sibling with other stages inside of its parent is an error that says wha
   const errors: unknown[] = []
   app.on('error', (error) => errors.push(error))
   const sessions = session(app)
-  app.use(asMiddleware(sessions))
-  app.use(asMiddleware(sessions.with({ flashToState: true }) as never))
+  app.use(sessions)
+  app.use(sessions.with({ flashToState: true }))
   t.is((await visitor(await listen(t, app)).get('/')).status, 500)
   t.like(errors[0], { code: 'ERR_SESSION_NESTED' })
   t.regex(String(errors[0]), /concurrency/)
@@ -149,6 +149,6 @@ test('a session that other middleware has put there already is an error', async 
 for (const as of ['body', 'request', 'response', 'req', 'res', 'state', 'app', 'originalUrl', 'cookies']) {
   test(`the name ${as} belongs to Koa and is refused at start`, (t) => {
     const error = t.throws(() => session(new Koa(), { as }), { instanceOf: SessionConfigError })
-    t.true(error!.message.includes(`ctx.${as}`))
+    t.true(error.message.includes(`ctx.${as}`))
   })
 }

@@ -6,8 +6,16 @@ import { session, type SessionOptions } from '../../src/index.ts'
 const MOMENT = 3
 
 const routes: Readonly<Record<string, (ctx: Context) => unknown>> = {
-  async '/start'(ctx) {
+  '/start': (ctx) => {
     ctx.session.count = 0
+  },
+  // Everything that a record can hold.
+  '/seed': (ctx) => {
+    ctx.session.nested = { list: [1, 'two', null] }
+    ctx.session.flash.notice = 'Saved'
+    ctx.session.expireKey('count', '1h')
+    ctx.session.idleTimeout = '1h'
+    ctx.session.absoluteTimeout = '2h'
   },
   async '/increment'(ctx) {
     return ctx.session.update((data: { count?: number }) => (data.count = (data.count ?? 0) + 1))

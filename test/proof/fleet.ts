@@ -4,32 +4,36 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { SessionOptions } from '../../src/index.ts'
+import type { Concurrency } from '../../src/index.ts'
 
-export interface ServerOptions extends Pick<SessionOptions, 'concurrency'> {
-  /** The folder of the sessions. */
-  readonly dir: string
-}
+/** The ways of reconciling requests; those that lock wait for all that are before them. */
+export const MODES = {
+  merge: 'merge',
+  'last-write': 'last-write',
+  lock: { mode: 'lock', wait: '2m', maxWaiters: 100_000 },
+} as const satisfies Record<string, Concurrency>
 
-/** A process with a Koa server in it. */
+export type Mode = keyof typeof MODES
+
+/** A process with Koa servers on the sessions of one folder. */
 export class Server {
   readonly process: ChildProcess
-  readonly url: string
+  readonly urls: Readonly<Record<Mode, string>>
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, urls: Readonly<Record<Mode, string>>) {
     this.process = child
-    this.url = `http://127.0.0.1:${port}`
+    this.urls = urls
   }
 
-  static async start(options: ServerOptions, how: ForkOptions = {}): Promise<Server> {
-    const child = startProcess('server', [JSON.stringify(options)], how)
-    const [port] = (await Promise.race([once(child, 'message'), failed(child)])) as [number]
-    return new Server(child, port)
+  static async start(dir: string, how: ForkOptions = {}): Promise<Server> {
+    const child = startProcess('server', [dir], how)
+    const [urls] = (await Promise.race([once(child, 'message'), failed(child)])) as [Server['urls']]
+    return new Server(child, urls)
   }
 
   /** `kill -9`; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    await kill(this.process)
+  kill(): Promise<void> {
+    return kill(this.process)
   }
 }
 
@@ -40,8 +44,9 @@ export function startProcess(name: string, args: string[], how: ForkOptions = {}
 
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
   child.kill('SIGKILL')
-  await once(child, 'exit')
+  await exit
 }
 
 async function failed(child: ChildProcess): Promise<never> {
@@ -49,17 +54,15 @@ async function failed(child: ChildProcess): Promise<never> {
   throw new Error(`The server could not be started: exit code ${code}.`)
 }
 
-/** Several servers on one folder, for as long as `work` takes. */
+/** Several servers on one folder, for as long as `work` takes; `work` may put others in their place. */
 export async function withFleet<T>(
   count: number,
-  options: Omit<ServerOptions, 'dir'>,
   work: (servers: Server[], dir: string) => Promise<T>,
 ): Promise<T> {
   return withFolder(async (dir) => {
     const servers: Server[] = []
     try {
-      const started = Array.from({ length: count }, () => Server.start({ dir, ...options }))
-      servers.push(...(await Promise.all(started)))
+      servers.push(...(await Promise.all(Array.from({ length: count }, () => Server.start(dir)))))
       return await work(servers, dir)
     } finally {
       await Promise.all(servers.map((server) => server.kill()))

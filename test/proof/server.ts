@@ -2,12 +2,16 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { FileStore } from '../../src/index.ts'
 import { application } from './application.ts'
-import type { ServerOptions } from './fleet.ts'
+import { MODES } from './fleet.ts'
 
-/* One of several processes that serve the same sessions. */
-const { dir, ...options } = JSON.parse(process.argv[2] ?? '') as ServerOptions
+/* One of several processes that serve the same sessions: on one port for each way of reconciling requests. */
+const [dir = ''] = process.argv.slice(2)
 const store = new FileStore({ dir, sweepInterval: false })
-const server = application({ store, ...options }).listen(0, '127.0.0.1')
-await once(server, 'listening')
-process.send?.((server.address() as AddressInfo).port)
+const urls: Record<string, string> = {}
+for (const [name, concurrency] of Object.entries(MODES)) {
+  const server = application({ store, concurrency }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+process.send?.(urls)
 process.once('disconnect', () => process.exit())

@@ -38,6 +38,8 @@ const app = routes({
   '/destroy-change-id': ({ session }) => Promise.all([session.destroy('logout'), session.changeId()]),
   '/regenerate-destroy': ({ session }) =>
     Promise.all([session.regenerate({ keep: true }), session.destroy('logout')]),
+  '/regenerate-nothing-destroy': ({ session }) =>
+    Promise.all([session.regenerate(), session.destroy('logout')]),
   '/change-id-null': async (ctx) => {
     const change = ctx['session'].changeId()
     ctx['session'] = null
@@ -93,7 +95,13 @@ test('destroy is carried out whatever noStore and lateStore say', async (t) => {
   t.deepEqual((await browser.get('/read')).body, { isNew: true })
 })
 
-for (const path of ['/change-id-destroy', '/destroy-change-id', '/regenerate-destroy', '/change-id-null']) {
+for (const path of [
+  '/change-id-destroy',
+  '/destroy-change-id',
+  '/regenerate-destroy',
+  '/regenerate-nothing-destroy',
+  '/change-id-null',
+]) {
   test(`destroy wins over a change of id by ${path}`, async (t) => {
     const { browser, events, store } = await begin(t)
     const answer = await browser.get(path)

@@ -59,22 +59,24 @@ test('inspecting the data shows the data', async (t) => {
   t.true((await browser.get('/inspect')).text.includes("user: 'ann'"))
 })
 
+const inspecting = async (ctx: Loose) => {
+  ctx.session.user = 'ann'
+  const shown = [...views(ctx), JSON.stringify(ctx)]
+  ctx.body = { shown: shown.join('\n'), id: ctx.session.id }
+}
+
 test('inspecting the context of a new session shows no token before it is sent', async (t) => {
-  const handler = async (ctx: Loose) => {
-    ctx.session.user = 'ann'
-    const shown = [...views(ctx), JSON.stringify(ctx)]
-    ctx.body = { shown: shown.join('\n'), id: ctx.session.id }
-  }
-  const answer = await (await serve(t, handler)).visitor().get('/')
+  const answer = await (await serve(t, inspecting)).visitor().get('/')
   t.false(answer.text.includes(tokenIn(answer)!))
 })
 
+const ours = (ctx: Loose): string =>
+  Object.getOwnPropertySymbols(ctx)
+    .flatMap((symbol) => views(ctx[symbol]))
+    .join('\n')
+
 test('what the session keeps on the context shows no token of the request', async (t) => {
-  const own = (ctx: Loose): string =>
-    Object.getOwnPropertySymbols(ctx)
-      .flatMap((symbol) => views(ctx[symbol]))
-      .join('\n')
-  const app = routes({ '/write': ({ session }) => (session.user = 'ann'), '/look': (ctx) => own(ctx) })
+  const app = routes({ '/write': ({ session }) => (session.user = 'ann'), '/look': (ctx) => ours(ctx) })
   const browser = (await serve(t, app)).visitor()
   const token = tokenIn(await browser.get('/write'))!
   const { text } = await browser.get('/look')

@@ -3,7 +3,7 @@ import fs from 'fs-extra'
 import { SessionConfigError, StoreUnavailableError } from '../../errors.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Disk } from './disk.ts'
-import { codeOf } from './failure.ts'
+import { codeOf, isAbsent } from './failure.ts'
 
 const PRIVATE = 0o700
 
@@ -51,9 +51,26 @@ export function folderOf(file: string): string {
   return dirname(file)
 }
 
-/** Makes the folder that the file is to lie in. */
+/** Makes the folder that the file is to lie in; the one around it, which is the store's, has to be there. */
 export function makeFolderOf(file: string): void {
-  fs.mkdirSync(folderOf(file), { recursive: true, mode: PRIVATE })
+  try {
+    fs.mkdirSync(folderOf(file), { mode: PRIVATE })
+  } catch (error) {
+    if (isAbsent(error)) throw gone(error)
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * What is not found is no record, unless the whole folder is not there: a disk that was not mounted, a
+ * folder that somebody moved. To answer that with "no session" would log everybody out.
+ */
+export function assertFolder(root: string): void {
+  if (!fs.existsSync(root)) throw gone()
+}
+
+function gone(cause?: unknown): StoreUnavailableError {
+  return new StoreUnavailableError('The folder of the file store is not there.', { cause, outcome: 'none' })
 }
 
 /** With durability `'full'`: what has been renamed or removed in the folder outlives a power cut. */

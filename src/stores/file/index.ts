@@ -4,7 +4,7 @@ import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { diskOf } from './disk.ts'
 import { isShortage } from './failure.ts'
-import { prepareFolder } from './folder.ts'
+import { assertFolder, prepareFolder } from './folder.ts'
 import { Leases } from './leases.ts'
 import { recordOf } from './name.ts'
 import { Operations } from './operations.ts'
@@ -57,7 +57,7 @@ export class FileStore implements Store {
     const record = recordOf(this.#disk.root, id)
     return this.#operations.perform('read a record', () => {
       const found = this.#disk.settings.io === 'sync' ? tryRead(record) : DAMAGED
-      return found === DAMAGED ? this.#read(record) : found
+      return found === DAMAGED ? this.#read(record) : this.#checked(found)
     })
   }
 
@@ -73,13 +73,15 @@ export class FileStore implements Store {
   touch(id: string, expiresAt: number): MaybePromise<boolean> {
     const record = recordOf(this.#disk.root, id)
     return this.#operations.perform('touch a record', () =>
-      touchRecord(this.#disk, record, checked(expiresAt)),
+      this.#checked(touchRecord(this.#disk, record, checked(expiresAt))),
     )
   }
 
   async delete(id: string): Promise<boolean> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('delete a record', () => removeRecord(this.#disk, record))
+    return this.#operations.perform('delete a record', async () =>
+      this.#checked(await removeRecord(this.#disk, record)),
+    )
   }
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
@@ -110,6 +112,12 @@ export class FileStore implements Store {
     let found = await readRecord(record, this.#disk.descriptors)
     if (found === DAMAGED) found = await setAside(this.#disk, record)
     if (found === DAMAGED) throw new CorruptRecordError('A record is damaged; its file has been set aside.')
+    return this.#checked(found)
+  }
+
+  /** The same; if it says that there is no record, there has to be a folder it could be in. */
+  #checked<T>(found: T): T {
+    if (found === undefined || found === false) assertFolder(this.#disk.root)
     return found
   }
 }

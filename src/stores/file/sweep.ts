@@ -2,6 +2,7 @@ import { sep } from 'node:path'
 import type { SweepOptions, SweepResult } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { isFull } from './failure.ts'
+import { assertFolder } from './folder.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
 import { pause } from './patience.ts'
@@ -63,6 +64,7 @@ export class Sweeper {
   }
 
   #claim(): Lease | 'none' | undefined {
+    assertFolder(this.#disk.root)
     try {
       return this.#leases.attempt(this.#disk.root + sep + '.sweep', LEASE)
     } catch (error) {

@@ -9,6 +9,7 @@ export interface SealedStoreOptions {
   /**
    * Secrets, newest first: the first one seals, all of them open, so that sessions live on through a change of
    * keys. Each at least 32 characters or bytes of randomness. A list in `app.keys` fits as it is; it is copied.
+   * A key is good for four thousand million tokens (2^32, NIST SP 800-38D §8.3); put a new one in front in time.
    */
   readonly keys: readonly (string | Uint8Array)[] | Koa['keys']
   /**

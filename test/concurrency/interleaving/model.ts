@@ -10,7 +10,8 @@ class Request {
   base: Values = {}
   mine: Values = {}
   barred = false
-  failed: Kept | undefined
+  moved = false
+  failed = false
   dead = false
 }
 
@@ -51,12 +52,13 @@ export class Model {
   #act(r: Request, who: string, step: Step): 'done' | 'refused' {
     const { kept } = r
     if (!['touch', 'changeId', 'login', 'destroy', 'update'].includes(step)) return 'done'
-    if (this.#remembers(r.failed) && step !== 'changeId' && step !== 'login') return 'refused'
+    if (r.failed && step !== 'changeId' && step !== 'login') return 'refused'
     if (r.barred && (step === 'touch' || step === 'update')) return 'refused'
     const gone = kept !== undefined && !this.#lives(kept)
-    const late = gone && step === 'destroy' && kept.ended?.moved === true && this.#remembers(kept)
+    const late = step === 'destroy' && (r.moved || (gone && kept.ended?.moved === true && this.#remembers(kept)))
     if (gone && (step !== 'destroy' || late)) r.barred = true
-    if (late) r.failed = kept
+    if (late) r.failed = true
+    else if (gone && this.#justMoved(kept)) r.moved = true
     if (step === 'touch' && kept && !gone) kept.until = this.#now + IDLE
     if (step === 'touch' && !kept) r.base = this.#begin(r, r.mine).data
     if (step === 'update' && !gone) {
@@ -91,7 +93,7 @@ export class Model {
 
   #end(r: Request, who: string): 'none' | 'forget' | 'refused' | Values {
     const { kept } = r
-    if (this.#remembers(r.failed)) return 'refused'
+    if (r.failed) return 'refused'
     const keys = changed(r.base, r.mine)
     if (kept && !this.#lives(kept)) r.barred = true
     if (r.barred) {
@@ -111,7 +113,7 @@ export class Model {
   #load(kept: Kept): Request {
     const request = new Request()
     if (this.#lives(kept)) Object.assign(request, { kept, base: kept.data, mine: kept.data })
-    else if (kept.ended?.moved) request.barred = this.#now < kept.ended.at + SILENCE
+    else request.barred = request.moved = this.#justMoved(kept)
     return request
   }
 
@@ -146,6 +148,10 @@ export class Model {
 
   #remembers(kept: Kept | undefined): boolean {
     return kept?.ended !== undefined && this.#now <= kept.ended.at + BURIED
+  }
+
+  #justMoved({ ended }: Kept): boolean {
+    return ended?.moved === true && this.#now < ended.at + SILENCE
   }
 
   #lives({ until, ended }: Kept): boolean {

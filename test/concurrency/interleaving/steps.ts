@@ -32,8 +32,8 @@ export const BURIED = 60_000
 /** How long after it was ended a session that moved begins no new one. */
 export const SILENCE = 10_000
 
-/** All orders of the moves of several actors, each actor's own in their order. */
-export function* orders(actors: readonly (readonly Move[])[]): Generator<Move[]> {
+/** All orders of what several actors do, each actor's own moves in their order. */
+export function* orders<T>(actors: readonly (readonly T[])[]): Generator<T[]> {
   const rest = actors.filter((moves) => moves.length > 0)
   if (rest.length === 0) yield []
   for (const actor of rest) {
@@ -53,12 +53,26 @@ export function* choices<T>(items: readonly T[], count: number): Generator<T[]> 
 
 const NAMES = ['A', 'B', 'C']
 
-/** All orders of requests that do these acts, with or without the deadline passing somewhere in between. */
-export function* histories(programs: readonly (readonly Act[])[], expire: boolean): Generator<History> {
-  const actors = programs.map((acts, index) =>
-    (['load', ...acts, 'end'] as const).map((step): Move => [NAMES[index]!, step]),
-  )
-  yield* orders(expire ? [...actors, [['clock', 'expire']]] : actors)
+/** All orders of `count` requests that do `acts` acts each, with the deadline passing somewhere. */
+export function* histories(count: number, acts: 1 | 2): Generator<History> {
+  const programs = acts === 1 ? ACTS.map((act) => [act]) : ACTS.flatMap((one) => ACTS.map((two) => [one, two]))
+  for (const chosen of choices(programs, count)) {
+    const requests = chosen.map((program, index) =>
+      (['load', ...program, 'end'] as const).map((step): Move => [NAMES[index]!, step]),
+    )
+    yield* orders<Move>([...requests, [['clock', 'expire']]])
+  }
+}
+
+/** All orders of requests that take two steps each: one loads, the other acts and ends. */
+export function* shortHistories(count: number): Generator<History> {
+  for (const chosen of choices(ACTS, count)) {
+    const requests = chosen.map((act, index): Move[][] => {
+      const name = NAMES[index]!
+      return [[[name, 'load']], [[name, act], [name, 'end']]]
+    })
+    for (const order of orders(requests)) yield order.flat()
+  }
 }
 
 /** Every `nth` of them. */

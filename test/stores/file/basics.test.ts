@@ -1,4 +1,6 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import test from 'ava'
+import type { SessionError } from '../../../src/errors.ts'
 import { fileOf, filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
 
 const LATER = Date.now() + 3_600_000
@@ -79,15 +81,34 @@ test('a finished write leaves nothing but the record', async (t) => {
   t.deepEqual(filesIn(dir), [fileOf(dir, idOf('a')).slice(dir.length + 1)])
 })
 
-test('a folder that is removed while the store runs is made again by the next write', async (t) => {
+test('while the folder is not there nothing is answered, and it is not made again: that would log everybody out', async (t) => {
   const dir = newFolder(t)
-  const store = openStore(t, dir)
-  await store.set(idOf('a'), 'data', LATER, 'absent')
-  const { rmSync } = await import('node:fs')
-  rmSync(dir, { recursive: true })
-  t.is(await store.get(idOf('a')), undefined)
-  t.true((await store.set(idOf('a'), 'again', LATER, 'absent')).ok)
-  t.is((await store.get(idOf('a')))?.data, 'again')
+  const away = `${dir}.away`
+  t.teardown(() => rmSync(away, { recursive: true, force: true }))
+  for (const io of ['async', 'sync'] as const) {
+    const store = openStore(t, dir, { io })
+    await store.set(idOf(io), 'data', LATER, 'absent')
+    renameSync(dir, away)
+    const answers = await Promise.allSettled([
+      store.get(idOf(io)),
+      store.set(idOf(io), 'more', LATER, 'present'),
+      store.set(idOf('new'), 'more', LATER, 'absent'),
+      store.touch(idOf(io), LATER + 1),
+      store.delete(idOf(io)),
+      store.lock(idOf(io), { wait: 0, lease: 1_000 }),
+      store.sweep(),
+    ])
+    const codes = answers.map(
+      (answer) => answer.status === 'rejected' && (answer.reason as SessionError).code,
+    )
+    t.deepEqual(
+      codes,
+      Array.from(codes, () => 'ERR_STORE_UNAVAILABLE'),
+    )
+    t.false(existsSync(dir))
+    renameSync(away, dir)
+    t.is((await store.get(idOf(io)))?.data, 'data')
+  }
 })
 
 for (const durability of ['none', 'file', 'full'] as const) {

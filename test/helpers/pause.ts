@@ -1,0 +1,23 @@
+import { gate } from './gate.ts'
+
+/** A place where work stops until the test lets it go on. */
+export interface Pause {
+  /** Stops the one who calls it. */
+  here(): Promise<void>
+  /** Resolves when somebody has stopped. */
+  readonly reached: Promise<void>
+  go(): void
+}
+
+export function pause(): Pause {
+  const reached = gate()
+  const going = gate()
+  return {
+    here: () => {
+      reached.open()
+      return going.opened
+    },
+    reached: reached.opened,
+    go: () => going.open(),
+  }
+}
