@@ -65,7 +65,7 @@ export function parseRecord(id: string, stored: Stored): SessionRecord | Tombsto
   const end = stored.data.indexOf('\n')
   const head = parseHead(id, end < 0 ? stored.data : stored.data.slice(0, end))
   if (isTombstone(head)) return head
-  if (end < 0 || !Number.isFinite(head.createdAt) || !Number.isFinite(head.updatedAt)) throw corrupt(id)
+  if (end < 0 || !isMeta(head)) throw corrupt(id)
   return {
     id,
     version: stored.version,
@@ -78,6 +78,25 @@ export function parseRecord(id: string, stored: Stored): SessionRecord | Tombsto
 export function isTombstone(head: object): head is Tombstone {
   return 'endedAt' in head
 }
+
+function isMeta(head: Meta): boolean {
+  return (
+    Number.isFinite(head.createdAt) &&
+    Number.isFinite(head.updatedAt) &&
+    isLifetime(head.idleTimeout) &&
+    isLifetime(head.absoluteTimeout) &&
+    isText(head.boundAddress) &&
+    isText(head.boundUserAgent) &&
+    isTable(head.keyDeadlines) &&
+    isTable(head.flashMarks)
+  )
+}
+
+const isLifetime = (value: unknown): boolean =>
+  value === undefined || value === false || (Number.isFinite(value) && (value as number) > 0)
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
+const isTable = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
 function parseHead(id: string, line: string): Meta | Tombstone {
   let head: unknown

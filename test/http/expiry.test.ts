@@ -13,22 +13,6 @@ const app = routes({
     expires: session.expiresAt?.getTime(),
   }),
   '/plain': () => 'hello',
-  '/longer': ({ session }) => {
-    session.idleTimeout = '3h'
-  },
-  '/shorter': ({ session }) => {
-    session.idleTimeout = '10m'
-  },
-  '/for-ever': ({ session }) => {
-    session.idleTimeout = false
-  },
-  '/absolute': ({ session }) => {
-    session.absoluteTimeout = '4h'
-  },
-  '/too-long': ({ session }) => {
-    session.idleTimeout = '31d'
-  },
-  '/change-id': ({ session }) => session.changeId(),
 })
 
 const begin = async (t: Loose, options: object = {}) => {

@@ -61,7 +61,7 @@ test('a response without a cookie keeps the cache headers of the handler, and va
 test('cookies of others stay beside that of the session', async (t) => {
   const { visitor } = await serve(t, app)
   const { cookies } = await visitor().get('/other-cookies')
-  t.deepEqual(new Set(cookies.map((line) => line.split('=')[0])), new Set(['sid', 'theme']))
+  t.deepEqual(new Set(cookies.map((line) => line.split('=')[0])), new Set(['theme', 'sid']))
 })
 
 test('cookie, Vary and Cache-Control survive ctx.throw, beside what the error brings', async (t) => {

@@ -12,7 +12,6 @@ const app = routes({
     updated: session.updatedAt?.getTime(),
     expires: session.expiresAt?.getTime(),
   }),
-  '/plain': () => 'hello',
   '/longer': ({ session }) => {
     session.idleTimeout = '3h'
   },
