@@ -6,7 +6,8 @@ import { statSync } from 'node:fs'
 const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 // Says what goes wrong, also when it is called by a silent npm.
 const npm = (command) =>
-  spawnSync(`npm ${command} --no-audit --no-fund --loglevel=error`, { stdio: 'inherit', shell: true }).status ?? 1
+  spawnSync(`npm ${command} --no-audit --no-fund --loglevel=error`, { stdio: 'inherit', shell: true })
+    .status ?? 1
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   process.exitCode = npm('ci')

@@ -27,7 +27,7 @@ export function layout(title: string, path: string, session: VisitSession, main:
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · koa-session-pipeline demo</title>
         <link rel="icon" href="data:," />
-        <style>${new Html(STYLE)}</style>
+        ${new Html(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -76,7 +76,9 @@ function time(date: Date | undefined): Html | undefined {
 export function counterPage(views: number): Html {
   return html`<p>You have opened this page</p>
     <p class="count"><span data-views>${views}</span> ${views === 1 ? 'time' : 'times'}</p>
-    <p>Reload it, or stop the program and start it again: the count goes on, as the session is a file on disk.</p>`
+    <p>
+      Reload it, or stop the program and start it again: the count goes on, as the session is a file on disk.
+    </p>`
 }
 
 export function loginPage(user: string | undefined): Html {
@@ -100,15 +102,16 @@ export function loginPage(user: string | undefined): Html {
 
 export function cartPage(cart: Readonly<Record<string, number>>): Html {
   const rows = Object.entries(PRODUCTS).map(
-    ([product, name]) => html`<tr>
-      <th scope="row">${name}</th>
-      <td data-count="${product}">${cart[product] ?? 0}</td>
-      <td>
-        <form method="post" action="/cart">
-          <button name="product" value="${product}" aria-label="Add ${name}">Add</button>
-        </form>
-      </td>
-    </tr>`,
+    ([product, name]) =>
+      html`<tr>
+        <th scope="row">${name}</th>
+        <td data-count="${product}">${cart[product] ?? 0}</td>
+        <td>
+          <form method="post" action="/cart">
+            <button name="product" value="${product}" aria-label="Add ${name}">Add</button>
+          </form>
+        </td>
+      </tr>`,
   )
   return html`<table>
       <thead>
@@ -123,18 +126,21 @@ export function cartPage(cart: Readonly<Record<string, number>>): Html {
       </tbody>
     </table>
     <p class="note">
-      Each button posts and redirects. The message waits in the flash until a page looks at it, and is gone at the
-      next.
+      Each button posts and redirects. The message waits in the flash until a page looks at it, and is gone at
+      the next.
     </p>`
 }
 
 export function stagesPage(stages: Pipeline, builtIn: readonly string[]): Html {
   const rows = [...stages].map(
-    ({ name, off }) => html`<tr>
-      <td>${builtIn.includes(name) ? html`<code>${name}</code>` : html`<code><strong>${name}</strong></code>`}</td>
-      <td>${builtIn.includes(name) ? 'built in' : 'this demo'}</td>
-      <td>${off ? 'off' : 'runs'}</td>
-    </tr>`,
+    ({ name, off }) =>
+      html`<tr>
+        <td>
+          ${builtIn.includes(name) ? html`<code>${name}</code>` : html`<code><strong>${name}</strong></code>`}
+        </td>
+        <td>${builtIn.includes(name) ? 'built in' : 'this demo'}</td>
+        <td>${off ? 'off' : 'runs'}</td>
+      </tr>`,
   )
   return html`<p>
       Every request runs through these stages: downwards on the way in, then the page, then upwards on the way
@@ -154,7 +160,9 @@ export function stagesPage(stages: Pipeline, builtIn: readonly string[]): Html {
         </tbody>
       </table>
     </div>
-    <p class="note"><code>audit</code> is this demo's own. It writes a line to the console for each request.</p>`
+    <p class="note">
+      <code>audit</code> is this demo's own. It writes a line to the console for each request.
+    </p>`
 }
 
 export function missingPage(): Html {

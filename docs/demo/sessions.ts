@@ -12,10 +12,7 @@ export type Visit = {
 }
 
 /** The sessions of the demo: on disk, with one stage more than the built-in ones. */
-export function demoSessions(
-  app: Koa,
-  store: FileStore,
-): Sessions<Visit, DefaultStage | 'audit'> {
+export function demoSessions(app: Koa, store: FileStore): Sessions<Visit, DefaultStage | 'audit'> {
   return session(app, {
     type: type<Visit>(),
     store,

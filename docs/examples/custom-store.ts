@@ -13,7 +13,8 @@ export class MapStore implements Store {
 
   set(id: string, data: string, expiresAt: number, when: Condition): SetResult {
     const current = this.get(id)
-    const holds = typeof when === 'object' ? current?.version === when.version : !current === (when === 'absent')
+    const holds =
+      typeof when === 'object' ? current?.version === when.version : !current === (when === 'absent')
     if (!holds) return { ok: false, current }
     const version = randomUUID()
     this.#records.set(id, { data, version, expiresAt })

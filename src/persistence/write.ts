@@ -67,6 +67,7 @@ async function reconcile(
   const conflicts = new Set<string>()
   let instead = found
   let merged: Merged | undefined
+  let mineThen = mine.body
   let { meta, body, until } = mine
   for (const retry = new Retry(); ; await retry.next(session.id)) {
     const { live } = instead
@@ -77,6 +78,7 @@ async function reconcile(
     }
     if (plan.mode === 'lock') throw lockLost(session)
     if (plan.mode === 'merge') {
+      mineThen = copy.serialize()
       merged = copy.mergeWith(live, plan.resolve)
       for (const key of merged.conflicts) conflicts.add(key)
       meta = { ...merged.meta, updatedAt: session.now }
@@ -85,7 +87,9 @@ async function reconcile(
     }
     const written = await records.replace(live, meta, body, until)
     if (written.done) {
-      if (merged) copy.adopt(written.done, merged)
+      if (merged && copy.serialize() === mineThen) copy.adopt(written.done, merged)
+      // Written to while the store was busy: that is not saved yet.
+      else if (merged) copy.rebase(written.done, [], mineThen)
       else copy.committed(written.done)
       if (conflicts.size > 0) session.emit('session:conflict', { keys: [...conflicts] })
       return true

@@ -198,10 +198,11 @@ export class WorkingCopy {
 
   /**
    * Takes `record`, which others wrote, as the new base and keeps this request's unsaved changes on top of
-   * it, save those of the keys in `yielding`.
+   * it, save those of the keys in `yielding`. `saved`: the changes up to that text are in the record.
    */
-  rebase(record: SessionRecord, yielding: readonly string[] = []): void {
-    const base: Version = this.#record ? this.read(this.#record) : NOTHING
+  rebase(record: SessionRecord, yielding: readonly string[] = [], saved?: string): void {
+    const before = this.#record
+    const base: Version = before ? this.read({ ...before, body: saved ?? before.body }) : NOTHING
     const theirs = this.read(record)
     const mine = this.version
     for (const key of yielding) {

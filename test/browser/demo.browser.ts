@@ -21,8 +21,8 @@ interface Walk {
   readonly page: Page
   /** What the page complained of on its console. */
   readonly complaints: readonly string[]
-  goto(path: string): Promise<unknown>
-  restart(): Promise<void>
+  readonly goto: (path: string) => Promise<unknown>
+  readonly restart: () => Promise<void>
 }
 
 async function walk(t: ExecutionContext): Promise<Walk> {

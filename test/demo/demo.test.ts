@@ -18,12 +18,13 @@ interface Browser {
   post(path: string, fields?: Record<string, string>): Promise<Page>
 }
 
+async function send(asked: request.Request): Promise<Page> {
+  const { status, text, headers } = await asked.ok(() => true).redirects(0)
+  return { status, text, location: headers['location'], cookies: [headers['set-cookie'] ?? []].flat() }
+}
+
 function browser(demo: () => Demo): Browser {
   const agent = request.agent()
-  const send = async (asked: request.Request): Promise<Page> => {
-    const { status, text, headers } = await asked.ok(() => true).redirects(0)
-    return { status, text, location: headers['location'], cookies: [headers['set-cookie'] ?? []].flat() }
-  }
   return {
     get: (path) => send(agent.get(demo().url + path)),
     post: (path, fields = {}) =>
@@ -44,14 +45,14 @@ interface Visit extends Browser {
 async function visit(t: ExecutionContext): Promise<Visit> {
   const folder = mkdtempSync(join(tmpdir(), 'demo-'))
   const sessions = join(folder, 'made', 'by', 'itself')
-  const visited = {
+  const visited: Visit = {
     demo: await startDemo(sessions),
     ...browser(() => visited.demo),
     async restart() {
       t.is(await visited.demo.stop(), 0)
       visited.demo = await startDemo(sessions)
     },
-  } as Visit
+  }
   t.teardown(async () => {
     await visited.demo.stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
@@ -154,7 +155,7 @@ test('what a visitor types is escaped', async (t) => {
 test('the page of stages lists them in their order, ours among them', async (t) => {
   const visitor = await visit(t)
   const { text } = await visitor.get('/stages')
-  const names = [...text.matchAll(/<td><code>(?:<strong>)?(\w+)/g)].map(([, name]) => name)
+  const names = [...text.matchAll(/<td>\s*<code>(?:<strong>)?(\w+)/g)].map(([, name]) => name)
   t.deepEqual(names, [
     'identify',
     'audit',

@@ -58,7 +58,9 @@ test('login-logout.ts keeps the cart at login under a new token, and says good-b
   const visitor = browser(login.server)
   const before = (await visitor.post('/cart')).headers['set-cookie']
   t.is((await visitor.post('/login').send({ user: 'Ann', password: 'wrong' })).status, 401)
-  const after = (await visitor.post('/login').send({ user: 'Ann', password: 'open sesame' })).headers['set-cookie']
+  const after = (await visitor.post('/login').send({ user: 'Ann', password: 'open sesame' })).headers[
+    'set-cookie'
+  ]
   t.truthy(before)
   t.truthy(after)
   t.notDeepEqual(after, before)

@@ -55,7 +55,7 @@ function typecheck(t: ExecutionContext, name: string, blocks: readonly Block[]):
 }
 
 const blocks = blocksOf('ts')
-const extending = blocks.filter(({ code }) => code.includes('declare module'))
+const extending = blocks.filter(({ code }) => /declare module|\/augment'/.test(code))
 
 test('there are blocks to check', (t) => {
   t.true(blocks.length > 20)

@@ -300,7 +300,9 @@ test('what is written while a save waits for the store is not lost when the save
       first: { n: 1 },
       slow: async (session) => {
         session.early = 1
-        store.before = ({ operation }) => (operation === 'set' ? writing.here() : undefined)
+        let sets = 0
+        // The first try meets the conflict.
+        store.before = ({ operation }) => (operation === 'set' && ++sets === 2 ? writing.here() : undefined)
         const saving = session.save()
         await writing.reached
         session.late = 1

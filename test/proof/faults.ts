@@ -9,11 +9,11 @@ import { type Report, runAsProgram } from './program.ts'
 
 export const FAULTS = {
   /** Steps of the clock. */
-  steps: 300,
+  steps: 100,
   /** Requests with random bytes in their headers. */
-  requests: 2000,
+  requests: 500,
   /** Damaged session files, and damaged contents. */
-  files: 200,
+  files: 50,
 }
 
 export async function faults(report: Report, { steps, requests, files }: typeof FAULTS): Promise<void> {

@@ -9,9 +9,10 @@ import { type Report, runAsProgram } from './program.ts'
 export const RACES = {
   rounds: 1,
   processes: 4,
-  /** A second group of processes, with the same cookie each. */
-  manyProcesses: 10,
   increments: 1000,
+  /** A second group of processes, one session again. 0: none. */
+  manyProcesses: 10,
+  manyIncrements: 300,
   keys: 60,
   locked: 400,
 }
@@ -20,7 +21,9 @@ export async function races(report: Report, amounts: typeof RACES): Promise<void
   for (let round = 0; round < amounts.rounds; round += 1) {
     await inOneProcess(report, amounts)
     await onOneFolder(report, amounts.processes, amounts)
-    await onOneFolder(report, amounts.manyProcesses, amounts)
+    const increments = amounts.manyIncrements
+    if (amounts.manyProcesses > 0)
+      await onOneFolder(report, amounts.manyProcesses, { ...amounts, increments })
   }
 }
 

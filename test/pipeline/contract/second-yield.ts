@@ -184,6 +184,7 @@ export const SECOND_YIELD: readonly Row[] = [
     *sync(ctx) {
       try {
         yield
+        yield
       } finally {
         note(ctx, 'finally')
         for (;;) yield
@@ -191,6 +192,7 @@ export const SECOND_YIELD: readonly Row[] = [
     },
     async *async(ctx) {
       try {
+        yield
         yield
       } finally {
         note(ctx, 'finally')

@@ -19,7 +19,7 @@ import { injector } from '../inject.ts'
 import type { Report } from '../program.ts'
 
 const LATER = Date.now() + 3_600_000
-const PATHS = ['/data', '/put?key=a', '/increment', '/touch', '/change-id', '/destroy'] as const
+const PATHS = ['/data', '/plain-increment', '/increment', '/touch', '/change-id', '/destroy'] as const
 
 /** Random bytes wherever a token can be. */
 export async function sendGarbage(report: Report, requests: number): Promise<void> {
@@ -189,7 +189,7 @@ function garbledRequest(): Buffer {
   const noise = (): Buffer => {
     const bytes = randomBytes(randomInt(1, 200))
     // A line end would begin another header, and most other control characters end the request early.
-    const least = Math.random() < 0.2 ? 1 : 32
+    const least = Math.random() < 0.05 ? 1 : 32
     return bytes.map((byte) =>
       byte < least || byte === 10 || byte === 13 || byte === 127 ? 97 : byte,
     ) as Buffer
@@ -201,7 +201,11 @@ function garbledRequest(): Buffer {
       Buffer.from(Math.random() < 0.3 ? '; sid=' : ''),
       noise(),
     ])
-  const query = noise().map((byte) => (byte <= 32 ? 37 : byte))
+  // The parser wants a readable address, so most of the noise comes percent-encoded there.
+  const query =
+    Math.random() < 0.95
+      ? Buffer.from(noise().toString('hex').replaceAll(/../g, '%$&'))
+      : noise().map((byte) => (byte <= 32 ? 37 : byte))
   return Buffer.concat([
     Buffer.from('GET /data?sid='),
     query,
