@@ -186,8 +186,8 @@ test('a token that has moved does not bar the live one beside it', async (t) => 
 })
 
 for (const [what, ending] of Object.entries({
-  'destroys the session': (ctx: Context) => ctx.session.destroy(),
-  'sets it to null': (ctx: Context) => void Reflect.set(ctx, 'session', null),
+  'destroys the session': (ctx: Context): unknown => ctx.session.destroy(),
+  'sets it to null': (ctx: Context): unknown => void Reflect.set(ctx, 'session', null),
 })) {
   for (const when of ['before', 'after'] as const) {
     test(`a request that ${what}, loaded ${when} another one gave it a new id, fails and clears no cookie`, async (t) => {

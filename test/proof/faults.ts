@@ -1,8 +1,9 @@
 import { stepClock } from './faults/clock.ts'
+import { damageContents, damageFiles } from './faults/damage.ts'
 import { runOutOfDescriptors } from './faults/descriptors.ts'
 import { loseFolder } from './faults/folder.ts'
 import { fillDisk } from './faults/full.ts'
-import { damageContents, damageFiles, sendGarbage } from './faults/garbage.ts'
+import { sendGarbage } from './faults/garbage.ts'
 import { type Report, runAsProgram } from './program.ts'
 
 /* Full disks, too few descriptors, clocks that step, a folder that goes away, and bytes that nobody sent in earnest. */

@@ -1,10 +1,10 @@
 import test from 'ava'
 import { crashes } from './crashes.ts'
 import { stepClock } from './faults/clock.ts'
-import { runOutOfDescriptors } from './faults/descriptors.ts'
+import { damageContents, damageFiles } from './faults/damage.ts'
 import { loseFolder } from './faults/folder.ts'
 import { fillDisk } from './faults/full.ts'
-import { damageContents, damageFiles, sendGarbage } from './faults/garbage.ts'
+import { sendGarbage } from './faults/garbage.ts'
 import { Report } from './program.ts'
 import { RACES, races } from './races.ts'
 
@@ -15,7 +15,6 @@ const PROOFS: Readonly<Record<string, (report: Report) => Promise<void>>> = {
     races(report, { ...RACES, increments: 100, manyProcesses: 0, keys: 60, locked: 60 }),
   'kill -9 loses, tears and locks nothing': (report) => crashes(report, { kills: 9 }),
   'a full disk keeps the old values, and says so': fillDisk,
-  '64 descriptors are enough for 500 requests at a time': runOutOfDescriptors,
   'a clock that steps an hour back and forth neither ends nor revives sessions': (report) =>
     stepClock(report, 25),
   'while the folder is away requests fail, and nobody is logged out': loseFolder,
