@@ -1,4 +1,3 @@
-import { Stream } from 'node:stream'
 import type { Context } from 'koa'
 import type { Resolver } from './concurrency/merge.ts'
 import type { Concurrency } from './concurrency/options.ts'
@@ -19,7 +18,7 @@ import { Credential, type Delivery, type Identity } from './session/credential.t
 import { DeadlinePlan, type ExtensionRule } from './session/deadline.ts'
 import { type FlashBag, replace } from './session/flash-bag.ts'
 import { headersSent, notLoaded, unavailable, UNLOADED } from './session/guards.ts'
-import { watchLateWrites } from './session/late-writes.ts'
+import { mayWriteLate, watchLateWrites } from './session/late-writes.ts'
 import * as life from './session/lifetime.ts'
 import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './session/members.ts'
 import type { UserFace } from './session/object.ts'
@@ -99,6 +98,7 @@ export class Session {
   #candidates = NO_TOKENS
   #lateStore = false
   #watched = false
+  #dropped = false
   #answer: ((ctx: Context, session: Session) => void) | undefined
 
   /** Token and id, and what the client knows of them. */
@@ -485,8 +485,9 @@ export class Session {
 
   /** Drops unsaved changes and shows what is stored now; nothing, if the session has ended. */
   reset(record?: SessionRecord): void {
-    if (!record) return this.#restart(new WorkingCopy(this, this.#settings.serializer))
     this.#plan.reset()
+    this.#bindings?.reset()
+    if (!record) this.credential.drop()
     this.#copy.reset(record)
   }
 
@@ -503,7 +504,10 @@ export class Session {
   /** What the client has to be told, if the headers left now. */
   get delivery(): Delivery {
     if (this.barred || this.unavailable) return 'none'
-    return this.credential.delivery(this.deliveredUntil)
+    const until = this.deliveredUntil
+    const due = this.credential.delivery(until)
+    // Other attributes have to reach the client, even if nothing else has changed.
+    return due === 'none' && until !== undefined && this.cookieOptions !== undefined ? 'renew' : due
   }
 
   /** Nobody has looked at the session or asked anything of it. */
@@ -532,13 +536,11 @@ export class Session {
     await this.#verbs?.settled()
   }
 
-  /** What is written from now on comes too late; it is reported. */
-  close(): void {
-    if (this.#phase !== 'open') return
+  /** What is written from now on comes too late; it is reported. `dropped`: not all that there is was stored. */
+  close(dropped = false): void {
     this.#phase = 'committed'
-    const { body, respond } = this.#ctx as { body: unknown; respond?: boolean }
-    if (this.#copied?.opened === true && (respond === false || body instanceof Stream))
-      this.#watchLateWrites()
+    this.#dropped = dropped
+    if (this.#copied?.opened === true && mayWriteLate(this.#ctx)) this.#watchLateWrites()
   }
 
   /** Says which keys of a parallel request have met other values of this one. */
@@ -717,6 +719,6 @@ export class Session {
   #watchLateWrites(): void {
     if (this.#watched) return
     this.#watched = true
-    watchLateWrites(this.#ctx, this.#copy)
+    watchLateWrites(this.#ctx, this.#copy, this.#dropped)
   }
 }

@@ -1,3 +1,4 @@
+import { CorruptRecordError } from '../errors.ts'
 import { isPromise } from '../is-promise.ts'
 import {
   formatRecord,
@@ -11,7 +12,7 @@ import {
 import type { Session } from '../session.ts'
 import type { Identity } from '../session/credential.ts'
 import { absoluteDeadline } from '../session/lifetime.ts'
-import type { MaybePromise, Stored } from '../stores/store.ts'
+import type { MaybePromise, SetResult, Stored } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
@@ -25,11 +26,12 @@ export type Judgement =
   | { readonly live: SessionRecord }
   | {
       readonly live: undefined
-      readonly why: 'missing' | 'expired' | 'ended'
+      readonly why: 'missing' | 'expired' | 'ended' | 'corrupt'
       readonly tombstone?: Tombstone
     }
 
-export const MISSING: Judgement = { live: undefined, why: 'missing' }
+const MISSING: Judgement = { live: undefined, why: 'missing' }
+const CORRUPT: Judgement = { live: undefined, why: 'corrupt' }
 const EXPIRED: Judgement = { live: undefined, why: 'expired' }
 
 /** Reads and writes the records of one request's session. Create only creates, update never creates. */
@@ -42,16 +44,28 @@ export class RecordKeeper {
     this.#store = store
   }
 
-  /** @throws CorruptRecordError */
   read(id: string): MaybePromise<Judgement> {
-    const answer = this.#store.get(id)
-    return isPromise(answer) ? answer.then((stored) => this.judge(id, stored)) : this.judge(id, answer)
+    try {
+      const answer = this.#store.get(id)
+      if (!isPromise(answer)) return this.judge(id, answer)
+      return answer.then(
+        (stored) => this.judge(id, stored),
+        (error: unknown) => this.#corrupt(id, error),
+      )
+    } catch (error) {
+      return this.#corrupt(id, error)
+    }
   }
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
   judge(id: string, stored: Stored | undefined): Judgement {
     if (!stored) return MISSING
-    const record = parseRecord(id, stored)
+    let record: SessionRecord | Tombstone
+    try {
+      record = parseRecord(id, stored)
+    } catch (error) {
+      return this.#corrupt(id, error)
+    }
     const { now } = this.#session
     if (isTombstone(record)) {
       return now <= record.endedAt + BURIED_FOR
@@ -123,6 +137,13 @@ export class RecordKeeper {
     await this.#store.delete(id)
   }
 
+  /** A record that cannot be read means that there is none, and is reported; any other error is one. */
+  #corrupt(id: string, error: unknown): Judgement {
+    if (!(error instanceof CorruptRecordError)) throw error
+    this.#session.emit('session:corrupt', { id, reason: error.message })
+    return CORRUPT
+  }
+
   async #swap(
     record: SessionRecord,
     data: string,
@@ -135,8 +156,13 @@ export class RecordKeeper {
       if (before.live?.version !== record.version) return { instead: before }
     }
     const when = this.#store.capabilities.atomic ? { version: record.version } : 'present'
-    const answer = this.#store.set(record.id, data, until, when)
-    const result = isPromise(answer) ? await answer : answer
+    let result: SetResult
+    try {
+      const answer = this.#store.set(record.id, data, until, when)
+      result = isPromise(answer) ? await answer : answer
+    } catch (error) {
+      return { instead: this.#corrupt(record.id, error) }
+    }
     if (result.ok) return { version: result.version }
     return { instead: result.current ? this.judge(record.id, result.current) : await this.read(record.id) }
   }

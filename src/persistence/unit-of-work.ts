@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { type Concurrency, type ConcurrencyPlan, planConcurrency } from '../concurrency/options.ts'
 import type { SessionLock } from '../concurrency/session-lock.ts'
-import { CorruptRecordError, UnsupportedError } from '../errors.ts'
+import { UnsupportedError } from '../errors.ts'
 import { reportError } from '../events.ts'
 import { isPromise } from '../is-promise.ts'
 import type { SessionRecord } from '../record.ts'
@@ -12,7 +12,7 @@ import type { MaybePromise } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 import { dropChanges, sessionGone } from './loss.ts'
 import { moveRecord, settleEndings } from './move.ts'
-import { type Judgement, MISSING, RecordKeeper } from './record-keeper.ts'
+import { type Judgement, RecordKeeper } from './record-keeper.ts'
 import { updateRecord } from './update.ts'
 import { createRecord, replaceRecord, touchRecord } from './write.ts'
 
@@ -43,23 +43,18 @@ export class UnitOfWork implements Persistence {
         session.emit('session:invalid')
         continue
       }
-      try {
-        const found = this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id)
-        const judgement = isPromise(found) ? await found : found
-        if (judgement.live) {
-          session.endReason = undefined
-          session.barred = false
-          session.moved = false
-          session.load(token, judgement.live)
-          return
-        }
-        this.#records.note(judgement)
-        session.emit(judgement.why === 'expired' ? 'session:expired' : 'session:missed', { id })
-      } catch (error) {
-        if (!(error instanceof CorruptRecordError)) throw error
-        this.#records.note(MISSING)
-        session.emit('session:corrupt', { id, reason: error.message })
+      const found = this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id)
+      const judgement = isPromise(found) ? await found : found
+      if (judgement.live) {
+        session.endReason = undefined
+        session.barred = false
+        session.moved = false
+        session.load(token, judgement.live)
+        return
       }
+      this.#records.note(judgement)
+      if (judgement.why === 'corrupt') continue
+      session.emit(judgement.why === 'expired' ? 'session:expired' : 'session:missed', { id })
     }
   }
 
@@ -83,7 +78,7 @@ export class UnitOfWork implements Persistence {
     await this.#requireAlive()
     const session = this.#session
     if (!session.stored) await createRecord(session, this.#records)
-    else if (!(await touchRecord(session, this.#records))) throw sessionGone(session)
+    else if (!(await touchRecord(session, this.#records, true))) throw sessionGone(session)
   }
 
   async reload(): Promise<void> {
@@ -192,14 +187,15 @@ export class UnitOfWork implements Persistence {
   }
 
   async #commitNow(save: boolean): Promise<void> {
+    let stored = false
     try {
-      await this.#write(save)
+      stored = await this.#write(save)
     } catch (error) {
       // Nobody can be answered any more, but nothing is lost in silence.
       if (!this.#ctx.headerSent) throw error
       reportError(this.#ctx, error)
     }
-    this.#session.close()
+    this.#session.close(!save || !stored)
   }
 
   /** `false`: the session has ended meanwhile, and what this request wrote was dropped. */

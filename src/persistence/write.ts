@@ -99,10 +99,11 @@ async function reconcile(
 }
 
 /** Moves the deadline of the record. `false`: the session has ended meanwhile. */
-export async function touchRecord(session: Session, records: RecordKeeper): Promise<boolean> {
+export async function touchRecord(session: Session, records: RecordKeeper, asked = false): Promise<boolean> {
   const record = session.copy.record!
   const until = session.deadline(false)
-  if (until <= record.expiresAt) return true
+  // Nothing to move; who asked by name is told all the same whether the session lives.
+  if (until <= record.expiresAt && !asked) return true
   const judgement = await records.touch(record, until)
   if (judgement.live) session.copy.touched(judgement.live.expiresAt)
   else {

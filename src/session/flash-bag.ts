@@ -164,6 +164,7 @@ export class FlashBag {
 
 /** Makes `target` hold exactly what `values` holds, keeping the object. */
 export function replace<T>(target: Record<string, T>, values: Readonly<Record<string, T>>): void {
-  for (const key of Object.keys(target)) if (!Object.hasOwn(values, key)) delete target[key]
+  // The order of the keys is part of the serialised form, so all are set anew.
+  for (const key of Object.keys(target)) delete target[key]
   Object.assign(target, values)
 }

@@ -86,7 +86,6 @@ export class WorkingCopy {
   }
 
   get flash(): FlashBag {
-    if (!this.#face) this.#open()
     this.#bag ??= new FlashBag(this.#serializer, this.#flash, this.#meta.flashMarks)
     return this.#bag
   }
@@ -180,8 +179,18 @@ export class WorkingCopy {
     if (this.#record) this.#record = { ...this.#record, expiresAt }
   }
 
-  /** Drops unsaved changes and shows what `record` holds. */
-  reset(record: SessionRecord): void {
+  /** Drops unsaved changes and shows what `record` holds; nothing, if there is none. */
+  reset(record?: SessionRecord): void {
+    if (!record) {
+      replace(this.face as unknown as Values, {})
+      this.#flash = {}
+      this.#bag?.adopt({ messages: {}, marks: {} })
+      this.#record = undefined
+      this.#base = undefined
+      this.#meta = NOT_STORED
+      this.#metaChanged = false
+      return
+    }
     const reading = this.read(record)
     this.adopt(record, reading)
     this.#meta = reading.meta
@@ -222,7 +231,7 @@ export class WorkingCopy {
 
   /** Merges this request's changes with those in `theirs`. */
   mergeWith(theirs: SessionRecord, resolvers?: Readonly<Record<string, Resolver>>): ReturnType<typeof merge> {
-    const base = this.read(this.#record ?? theirs)
+    const base = this.read(this.#record!)
     return merge(this.#serializer, base, this.version, this.read(theirs), resolvers)
   }
 

@@ -32,7 +32,9 @@ export function ask(url: string, path: string, cookie?: string): Promise<Answer>
 
 /** The data that the session has now. */
 export async function dataOf(url: string, cookie: string): Promise<Readonly<Record<string, number>>> {
-  return (await ask(url, '/data', cookie)).body.result as Record<string, number>
+  const { status, body } = await ask(url, '/data', cookie)
+  if (status !== 200) throw new Error(`The session could not be read: ${status} ${body.code}.`)
+  return body.result as Record<string, number>
 }
 
 /** A new session: its cookie. */

@@ -81,10 +81,16 @@ test('a session that nobody looks at is neither parsed nor serialised', async (t
 
 test('a session that is only read is parsed once and serialised once', async (t) => {
   const { calls, serializer } = counting()
-  const { browser } = await begin(t, { serializer })
+  let atCommit = {}
+  const committed = stage('app:committed', function* () {
+    yield
+    atCommit = { ...calls }
+  })
+  const { browser } = await begin(t, { serializer, stages: (all: Loose) => all.before('persist', committed) })
   Object.assign(calls, { stringify: 0, parse: 0 })
   await browser.get('/read')
-  t.deepEqual(calls, { stringify: 1, parse: 1 })
+  // Outside of production the end of the response looks once more, for late writes.
+  t.deepEqual(atCommit, { stringify: 1, parse: 1 })
 })
 
 const writer = stage('app:writer', function* (ctx, session) {
