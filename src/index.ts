@@ -32,7 +32,8 @@ export { expireKeys } from './stages/expire-keys.ts'
 export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
 export { flash, type FlashOptions } from './stages/flash.ts'
 export type { Bindings } from './session/bindings.ts'
-export type { Persistence, Session } from './session.ts'
+export type { Session } from './session.ts'
+export type { Persistence } from './session/persistence.ts'
 
 // What the built-in stages are made with
 export { parseDuration } from './duration.ts'

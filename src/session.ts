@@ -1,5 +1,4 @@
 import type { Context } from 'koa'
-import type { Resolver } from './concurrency/merge.ts'
 import type { Concurrency } from './concurrency/options.ts'
 import { type Duration, DURATION_FORMS, parseDuration } from './duration.ts'
 import { CorruptRecordError, UnsupportedError } from './errors.ts'
@@ -14,7 +13,7 @@ import type { Meta, SessionRecord } from './record.ts'
 import { type Bindings, BindingRules } from './session/bindings.ts'
 import { splitCallback, withCallback } from './session/callback.ts'
 import { isPlainData, kindOf, type Serializer, stringifyContent, type Values } from './session/content.ts'
-import { Credential, type Delivery, type Identity } from './session/credential.ts'
+import { Credential, type Delivery } from './session/credential.ts'
 import { DeadlinePlan, type ExtensionRule } from './session/deadline.ts'
 import { type FlashBag, replace } from './session/flash-bag.ts'
 import { headersSent, notLoaded, unavailable, UNLOADED } from './session/guards.ts'
@@ -22,6 +21,7 @@ import { mayWriteLate, watchLateWrites } from './session/late-writes.ts'
 import * as life from './session/lifetime.ts'
 import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './session/members.ts'
 import type { UserFace } from './session/object.ts'
+import type { CarryOver, Ending, Persistence } from './session/persistence.ts'
 import { isReserved, refuseReserved } from './session/reserved.ts'
 import { VerbQueue } from './session/verbs.ts'
 import { type LoadFilter, WorkingCopy } from './session/working-copy.ts'
@@ -38,42 +38,6 @@ export interface SessionSettings extends life.Lifetimes {
   readonly token: TokenFormat
   /** Shared by a middleware and its siblings. */
   readonly family: symbol
-}
-
-/** The verbs that need a store: what a stage that persists gives the session. */
-export interface Persistence {
-  save(): Promise<void>
-  touch(): Promise<void>
-  reload(): Promise<void>
-  update<Result>(change: (data: Values) => MaybePromise<Result>): Promise<Result>
-  /**
-   * Ends the record under its present id and, if something is carried over, puts that under the new one.
-   * Resolves to the new record. When a parallel request was faster the session is barred.
-   */
-  move(to: Identity, carryOver?: CarryOver): Promise<SessionRecord | undefined>
-  /** Ends what `session.endings` lists. */
-  settleEndings(): Promise<void>
-  /** What settles keys that a parallel request has changed too; absent where requests are not merged. */
-  readonly resolvers?: Readonly<Record<string, Resolver>> | undefined
-  /** Another way to reconcile parallel requests, for this one. */
-  changeConcurrency(asked: Concurrency | undefined): Promise<void>
-}
-
-/** What of the newest record goes on under a new id; `undefined`: nothing. */
-export type CarryOver = (newest: SessionRecord) => Carried | undefined
-
-export interface Carried {
-  readonly meta: Meta
-  readonly body: string
-  /** Default: the deadline of the old record. */
-  readonly until?: number
-}
-
-/** A stored session that is to be ended. */
-export interface Ending {
-  /** `undefined`: it went on under a new id that is not known here, so it cannot be ended. */
-  readonly record: SessionRecord | undefined
-  readonly reason: string | undefined
 }
 
 const NO_TOKENS: readonly string[] = []

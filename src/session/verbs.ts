@@ -35,7 +35,7 @@ export class VerbQueue {
       })
     })
     // A failure that nobody waits for comes up in `settled`, and need not end the process.
-    Promise.prototype.then.call(work, undefined, () => undefined)
+    void Promise.prototype.then.call(work, undefined, () => undefined)
     return work
   }
 
