@@ -50,7 +50,7 @@ async function compare(workload) {
 function shuffled(values) {
   return [...values]
     .map((value) => [Math.random(), value])
-    .sort(([left], [right]) => left - right)
+    .toSorted(([left], [right]) => left - right)
     .map(([, value]) => value)
 }
 

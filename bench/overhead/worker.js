@@ -13,7 +13,12 @@ const request = driver(CONTENDERS[contender](WORK[workload]))
 const cookies = []
 for (let n = 0; n < IN_FLIGHT; n += 1) {
   const seeded = ['w1', 'w4'].includes(workload) ? undefined : await request(`/seed-${workload}`)
-  cookies.push(seeded?.getHeader('set-cookie')?.map?.((line) => line.split(';')[0]).join('; '))
+  cookies.push(
+    seeded
+      ?.getHeader('set-cookie')
+      ?.map?.((line) => line.split(';')[0])
+      .join('; '),
+  )
 }
 
 async function go(requests) {

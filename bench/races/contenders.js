@@ -61,11 +61,12 @@ function onExpress() {
   )
   const promised = (req, verb) =>
     new Promise((resolve, reject) => req.session[verb]((error) => (error ? reject(error) : resolve())))
-  app.use(async (req, res) => {
+  const answer = async (req, res) => {
     const verbs = { login: () => promised(req, 'regenerate'), logout: () => promised(req, 'destroy') }
     const result = await routes[req.path](() => req.session ?? {}, verbs, req.query)
     res.json(result ?? null)
-  })
+  }
+  app.use((req, res) => void answer(req, res))
   return app
 }
 
@@ -77,7 +78,8 @@ export const CONTENDERS = {
   'express-session 1, MemoryStore': onExpress,
   'koa-session-pipeline, MemoryStore': () =>
     koa(
-      (app) => session(app, { store: new MemoryStore(), idleTimeout: TWO_HOURS, cookie: { persistent: true } }),
+      (app) =>
+        session(app, { store: new MemoryStore(), idleTimeout: TWO_HOURS, cookie: { persistent: true } }),
       koaVerbs,
     ),
 }

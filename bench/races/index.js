@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Browser } from './browser.js'
 import { CONTENDERS } from './contenders.js'
-import { gates } from './routes.js'
+import { closeGate } from './routes.js'
 
 const ROUNDS = Number(process.argv[2] ?? 25)
 const KEYS = 8
@@ -46,12 +46,11 @@ async function lostLogin(url) {
 
 /** A slow request that has loaded the session before `act`, and answers after it. */
 async function during(browser, act) {
-  const gate = gates.close()
-  const entered = new Promise((resolve) => (gate.entered = resolve))
+  const gate = closeGate()
   const slow = browser.get('/slow')
-  await entered
+  await gate.entered
   await act()
-  gate.resolve()
+  gate.open()
   await slow
 }
 

@@ -1,19 +1,14 @@
 // What the application does. `session()` is the session as it is now; `verbs` begin and end it.
 import { setTimeout } from 'node:timers/promises'
 
-/** A slow request waits here until the test lets it go on. */
+/** Where a slow request waits until the race lets it go on. */
 let gate
-export const gates = {
-  close() {
-    gate = Promise.withResolvers?.() ?? withResolvers()
-    return gate
-  },
-}
 
-function withResolvers() {
-  const gate = {}
-  gate.promise = new Promise((resolve) => (gate.resolve = resolve))
-  gate.entered = undefined
+/** Closes a new gate: `entered` resolves when the slow request stands at it, `open()` lets it go on. */
+export function closeGate() {
+  gate = {}
+  gate.entered = new Promise((resolve) => (gate.arrive = resolve))
+  gate.opened = new Promise((resolve) => (gate.open = resolve))
   return gate
 }
 
@@ -29,8 +24,8 @@ export const routes = {
   },
   '/slow': async (session) => {
     const before = session().user
-    gate.entered()
-    await gate.promise
+    gate.arrive()
+    await gate.opened
     session().seen = before ?? 'nobody'
   },
   '/login': async (session, verbs) => {

@@ -48,12 +48,15 @@ export class SessionLocks {
         clearTimeout(timer)
         resolve()
       }
-      const timer = setTimeout(() => {
-        line.splice(line.indexOf(turn), 1)
-        reject(
-          new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
-        )
-      }, Math.min(wait, LONGEST_TIMER))
+      const timer = setTimeout(
+        () => {
+          line.splice(line.indexOf(turn), 1)
+          reject(
+            new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
+          )
+        },
+        Math.min(wait, LONGEST_TIMER),
+      )
       line.push(turn)
     })
   }

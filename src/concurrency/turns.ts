@@ -3,8 +3,9 @@ export class Turns {
   readonly #last = new Map<string, Promise<void>>()
 
   async take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(name)
-    const result = before ? before.then(work) : work()
+    const before = this.#last.get(name) ?? Promise.resolve()
+    // Never begun at once: what it asks for in passing has to come after it.
+    const result = before.then(work)
     const after = result.then(
       () => undefined,
       () => undefined,

@@ -97,7 +97,8 @@ export interface SessionMembers<Data> {
   reload(): Promise<void>
   /**
    * Atomic read-modify-write: `change` runs on the newest stored data, again on conflict. Resolves to
-   * what it returned. `ctx.session` then shows the result; unsaved changes of other keys stay.
+   * what it returned. `ctx.session` then shows the result; unsaved changes of other keys stay. `change` may
+   * run several times, and must not wait for another verb of the session.
    *
    * @throws UnsupportedError on a store without atomic writes.
    * @throws ConflictError when the session has ended, or when conflicts never cease.

@@ -27,26 +27,32 @@ const B = { b: [1] }
 const C = 'c'
 
 // What one key holds: at the start, here, there; then after the merge, and whether that was a conflict.
-const TABLE: readonly [what: string, base: unknown, mine: unknown, theirs: unknown, left: unknown, clash: boolean][] =
-  [
-    ['nobody changed it', A, A, A, A, false],
-    ['only I changed it', A, B, A, B, false],
-    ['only they changed it', A, A, B, B, false],
-    ['both changed it to the same', A, B, B, B, false],
-    ['both changed it', A, B, C, B, true],
-    ['only I added it', NONE, A, NONE, A, false],
-    ['only they added it', NONE, NONE, A, A, false],
-    ['both added the same', NONE, A, A, A, false],
-    ['both added it', NONE, A, B, A, true],
-    ['only I deleted it', A, NONE, A, NONE, false],
-    ['only they deleted it', A, A, NONE, NONE, false],
-    ['both deleted it', A, NONE, NONE, NONE, false],
-    ['I deleted, they changed it', A, NONE, B, NONE, true],
-    ['I changed, they deleted it', A, B, NONE, NONE, true],
-    ['nobody has it', NONE, NONE, NONE, NONE, false],
-    ['I set it to null', A, null, A, null, false],
-    ['they set it to null, I to false', A, false, null, false, true],
-  ]
+const TABLE: readonly [
+  what: string,
+  base: unknown,
+  mine: unknown,
+  theirs: unknown,
+  left: unknown,
+  clash: boolean,
+][] = [
+  ['nobody changed it', A, A, A, A, false],
+  ['only I changed it', A, B, A, B, false],
+  ['only they changed it', A, A, B, B, false],
+  ['both changed it to the same', A, B, B, B, false],
+  ['both changed it', A, B, C, B, true],
+  ['only I added it', NONE, A, NONE, A, false],
+  ['only they added it', NONE, NONE, A, A, false],
+  ['both added the same', NONE, A, A, A, false],
+  ['both added it', NONE, A, B, A, true],
+  ['only I deleted it', A, NONE, A, NONE, false],
+  ['only they deleted it', A, A, NONE, NONE, false],
+  ['both deleted it', A, NONE, NONE, NONE, false],
+  ['I deleted, they changed it', A, NONE, B, NONE, true],
+  ['I changed, they deleted it', A, B, NONE, NONE, true],
+  ['nobody has it', NONE, NONE, NONE, NONE, false],
+  ['I set it to null', A, null, A, null, false],
+  ['they set it to null, I to false', A, false, null, false, true],
+]
 
 const holding = (value: unknown): Values => (value === undefined ? {} : { key: structuredClone(value) })
 
@@ -109,7 +115,12 @@ test('a resolver gets the three values and decides', (t) => {
 
 test('a resolver is told when there was nothing to begin with, and can remove the key', (t) => {
   const bases: unknown[] = []
-  const { content } = merged({}, { data: { n: 1 } }, { data: { n: 2 } }, { n: (base) => void bases.push(base) })
+  const { content } = merged(
+    {},
+    { data: { n: 1 } },
+    { data: { n: 2 } },
+    { n: (base) => void bases.push(base) },
+  )
   t.deepEqual(bases, [undefined])
   t.deepEqual(content.data, {})
 })
@@ -184,7 +195,8 @@ test('an equal message that they set anew is not swept away by my having shown t
 test('nothing that goes in is changed', (t) => {
   const frozen = (side: Side): Version => {
     const made = version(side)
-    for (const part of [made, made.meta, made.content, made.content.data, made.content.flash]) Object.freeze(part)
+    for (const part of [made, made.meta, made.content, made.content.data, made.content.flash])
+      Object.freeze(part)
     return made
   }
   t.notThrows(() =>

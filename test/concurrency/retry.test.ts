@@ -10,21 +10,15 @@ test('the first try follows without a pause', async (t) => {
   clearImmediate(immediate)
 })
 
-test.serial('the pauses have jitter, grow and are bounded', async (t) => {
-  const pauses: number[] = []
+test.serial('when others are faster again there are pauses', async (t) => {
   const { random } = Math
-  const most = 0.999
   t.teardown(() => (Math.random = random))
-  for (const luck of [0, most]) {
-    Math.random = () => luck
-    const retry = new Retry()
-    const began = performance.now()
-    for (let tries = 0; tries < 8; tries++) await retry.next('id')
-    pauses.push(performance.now() - began)
-  }
-  t.true(pauses[0]! < pauses[1]!)
-  // At most 32 ms each; a busy machine may add to them, but not subtract.
-  t.true(pauses[1]! >= 30)
+  Math.random = () => 0.999
+  const retry = new Retry()
+  const began = performance.now()
+  for (let tries = 0; tries < 8; tries++) await retry.next('id')
+  // A busy machine may add to them, but takes nothing away.
+  t.true(performance.now() - began >= 30)
 })
 
 test.serial('after enough tries it is a ConflictError that names the session', async (t) => {

@@ -38,7 +38,10 @@ interface Done {
 }
 
 /** Plays two overlapping requests of one session in every order of their store calls. */
-async function play(Kind: typeof MemoryStore, acts: readonly Act[]): Promise<{ count: number; faults: Set<string> }> {
+async function play(
+  Kind: typeof MemoryStore,
+  acts: readonly Act[],
+): Promise<{ count: number; faults: Set<string> }> {
   const clock = fakeClock()
   const memory = new Kind({ clock })
   const store = new Turnstile(memory)
@@ -97,7 +100,11 @@ async function play(Kind: typeof MemoryStore, acts: readonly Act[]): Promise<{ c
         }
       },
     )
-    for (const fault of check(done, [...new Set(ids())].flatMap((id): Data[] => [alive(id) ?? []].flat()))) faults.add(fault)
+    for (const fault of check(
+      done,
+      [...new Set(ids())].flatMap((id): Data[] => [alive(id) ?? []].flat()),
+    ))
+      faults.add(fault)
     for (const { token } of done)
       if (token && !alive(tokenToId(token))) faults.add('a cookie was sent of a session that is not alive')
   })
@@ -113,7 +120,8 @@ function* check(done: readonly Done[], living: readonly Data[]): Generator<strin
   if (done.every(({ act }) => act !== 'destroy') && old.length === 0) yield 'the session is lost'
   for (const { act, who, acknowledged, loaded } of done) {
     if (!acknowledged || !loaded || ended) continue
-    if ((act === 'change' || act === 'login') && old[0]?.[who] !== true) yield `what ${act} acknowledged is lost`
+    if ((act === 'change' || act === 'login') && old[0]?.[who] !== true)
+      yield `what ${act} acknowledged is lost`
   }
   const updates = done.filter(({ act, acknowledged, loaded }) => act === 'update' && acknowledged && loaded)
   if (!ended && Number(old[0]?.['n'] ?? 0) !== updates.length) yield 'an acknowledged update is lost'

@@ -17,6 +17,7 @@ test('work of one name runs one after another, in the order of asking', async (t
     turns.take('x', work('two')),
     turns.take('x', work('three')),
   ]
+  await turns.take('y', async () => undefined)
   t.deepEqual(log, ['one begins'])
   first.open()
   t.deepEqual(await Promise.all(all), ['one', 'two', 'three'])

@@ -3,10 +3,10 @@ import { gate } from './gate.ts'
 /** A place where work stops until the test lets it go on. */
 export interface Pause {
   /** Stops the one who calls it. */
-  here(): Promise<void>
+  readonly here: () => Promise<void>
   /** Resolves when somebody has stopped. */
   readonly reached: Promise<void>
-  go(): void
+  readonly go: () => void
 }
 
 export function pause(): Pause {

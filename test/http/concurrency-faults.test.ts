@@ -14,8 +14,10 @@ import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { type Call, ScriptedStore } from '../helpers/scripted-store.ts'
 import { type Answer, serve, type Served, type Visitor } from '../helpers/serve.ts'
 
+type Act = (session: Loose, ctx: Context) => unknown
+
 /** What a request does to the session of ann. */
-const ACTS: Readonly<Record<string, (session: Loose, ctx: Context) => unknown>> = {
+const ACTS: Readonly<Record<string, Act>> = {
   reads: (session) => session.user as unknown,
   writes: (session) => (session.more = 1),
   saves: async (session) => {
@@ -54,13 +56,13 @@ interface Case {
   readonly token: string
 }
 
-async function open(t: ExecutionContext, act: (typeof ACTS)[string], concurrency: Concurrency): Promise<Case> {
+async function open(t: ExecutionContext, act: Act, concurrency: Concurrency): Promise<Case> {
   const store = new ScriptedStore(new MemoryStore())
   const server = await serve(
     t,
     routes({
       '/first': ({ session }) => void (session.user = 'ann'),
-      '/act': (ctx) => act!(ctx.session, ctx),
+      '/act': (ctx) => act(ctx.session, ctx),
       '/read': ({ session }) => ({ ...session }),
     }),
     { store, concurrency, expiryThreshold: 0, cookie: { persistent: true } },
@@ -83,7 +85,11 @@ async function check(t: ExecutionContext, played: Case, answer: Answer, what: st
   const { server, browser, token } = played
   const { status } = answer
   t.true([200, 503].includes(status), `${what}: ${status}, ${String(server.errors[0])}`)
-  if (status === 503) t.true(server.errors.every((error) => error instanceof SessionError), what)
+  if (status === 503)
+    t.true(
+      server.errors.every((error) => error instanceof SessionError),
+      what,
+    )
   const sent = tokenIn(answer)
   if (sent === '') t.false(await lives(played, token), `${what}: a cookie of a living session is cleared`)
   else if (sent !== undefined) t.true(await lives(played, sent), `${what}: a cookie of no living session`)

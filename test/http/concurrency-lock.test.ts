@@ -101,7 +101,10 @@ test('beyond maxWaiters a request is answered 503 at once, with Retry-After, and
   t.is(runs, 1)
   t.like(server.errors[0], { code: 'ERR_SESSION_LOCK_TIMEOUT', retryAfter: 30 })
   hold.go()
-  t.deepEqual((await Promise.all([holder, ...waiters])).map(({ status }) => status), [200, 200, 200])
+  t.deepEqual(
+    (await Promise.all([holder, ...waiters])).map(({ status }) => status),
+    [200, 200, 200],
+  )
 })
 
 test('a request that has waited long enough is answered 503 with Retry-After, and the next one gets its turn', async (t) => {
@@ -167,7 +170,11 @@ for (const [what, fail] of Object.entries({
   test(`a handler that ${what} gives the lock back`, async (t) => {
     const server = await serve(
       t,
-      routes({ '/first': first, '/fail': (ctx) => void fail(ctx), '/read': ({ session }) => ({ ...session }) }),
+      routes({
+        '/first': first,
+        '/fail': (ctx) => void fail(ctx),
+        '/read': ({ session }) => ({ ...session }),
+      }),
       { concurrency: { mode: 'lock', wait: 50 } },
     )
     const browser = server.visitor()
@@ -289,7 +296,9 @@ test('of several tokens, the lock of one that turned out dead is given back', as
     { concurrency: { mode: 'lock', wait: '1m' }, store },
   )
   const [one, other] = [server.visitor(), server.visitor()]
-  const cookies = [await one.get('/first'), await other.get('/first')].map((a) => a.cookies[0]!.split(';')[0]!)
+  const cookies = [await one.get('/first'), await other.get('/first')].map(
+    (a) => a.cookies[0]!.split(';')[0]!,
+  )
   const end = one.get('/end')
   await hold.reached
   const looked = asked('get', 1)

@@ -205,8 +205,16 @@ test('a session that was destroyed before the lock of a route is had is not ther
 const REFUSED: readonly [string, () => object, Concurrency][] = [
   ['merge on a store that is not atomic', () => ({ store: simple() }), 'merge'],
   ['lock on a store without locks', () => ({ store: simple() }), { mode: 'lock' }],
-  ['merge on a sealed store', () => ({ store: new SealedStore({ keys: ['a key of thirty-two characters!!'] }) }), 'merge'],
-  ['lock on a sealed store', () => ({ store: new SealedStore({ keys: ['a key of thirty-two characters!!'] }) }), 'lock'],
+  [
+    'merge on a sealed store',
+    () => ({ store: new SealedStore({ keys: ['a key of thirty-two characters!!'] }) }),
+    'merge',
+  ],
+  [
+    'lock on a sealed store',
+    () => ({ store: new SealedStore({ keys: ['a key of thirty-two characters!!'] }) }),
+    'lock',
+  ],
   ['lock on the null store', () => ({ store: new NullStore() }), 'lock'],
 ]
 

@@ -47,6 +47,7 @@ export async function begin(url: string): Promise<string> {
 /** Serves an application of this process. */
 export async function serveHere(app: Koa): Promise<{ url: string; stop: () => void }> {
   const server = app.listen(0, '127.0.0.1')
+  server.keepAliveTimeout = 0
   await once(server, 'listening')
   const stop = (): void => {
     server.closeAllConnections()

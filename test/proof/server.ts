@@ -10,6 +10,8 @@ const store = new FileStore({ dir, sweepInterval: false })
 const urls: Record<string, string> = {}
 for (const [name, concurrency] of Object.entries(MODES)) {
   const server = application({ store, concurrency }).listen(0, '127.0.0.1')
+  // A connection that the server gives up while the client sends on it would look like a crash.
+  server.keepAliveTimeout = 0
   await once(server, 'listening')
   urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

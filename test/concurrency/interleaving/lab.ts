@@ -5,11 +5,11 @@ import { ConflictError, session, type SessionEvent, type Store } from '../../../
 import { fakeClock } from '../../../src/testing/fake-clock.ts'
 import { gate } from '../../helpers/gate.ts'
 import { tokenToId } from '../../../src/token.ts'
-import { Model, type Values } from './model.ts'
+import { Model } from './model.ts'
+import type { Values } from './values.ts'
 import { type Act, type History, type Step, timeAfter } from './steps.ts'
 import { WatchedStore } from './watched-store.ts'
 
-type Data = Record<string, unknown> & Context['session']
 interface Running {
   readonly next: (step: Act | 'end') => Promise<string>
   readonly response: ServerResponse
@@ -18,16 +18,17 @@ interface Running {
 /** What the handler does at each step. */
 const ACTING: Readonly<Record<Act, (ctx: Context, who: string) => unknown>> = {
   look: (ctx) => ctx.session.both as unknown,
-  change: (ctx, who) => Object.assign(ctx.session as Data, { [who]: 1, both: who }),
-  remove: (ctx) => delete (ctx.session as Data)['both'],
+  change: (ctx, who) => Object.assign(ctx.session, { [who]: 1, both: who }),
+  remove: (ctx) => delete ctx.session.both,
   touch: (ctx) => ctx.session.touch(),
   changeId: (ctx) => ctx.session.changeId(),
   login: async (ctx, who) => {
     await ctx.session.regenerate({ keep: ['both'] })
-    Object.assign(ctx.session as Data, { user: who })
+    Object.assign(ctx.session, { user: who })
   },
   destroy: (ctx) => ctx.session.destroy('over'),
-  update: (ctx) => ctx.session.update((data: Record<string, unknown>) => (data['n'] = Number(data['n'] ?? 0) + 1)),
+  update: (ctx) =>
+    ctx.session.update((data: Record<string, unknown>) => (data['n'] = Number(data['n'] ?? 0) + 1)),
 }
 
 const FIRST: Values = { both: 'first' }
@@ -87,9 +88,10 @@ export class Lab {
       faults.push(...(await this.#compare(step, model, dead)))
       if (faults.length > 0) break
     }
-    for (const { next } of running.values()) if (faults.length > 0) await next('end')
-    else if (text(this.#conflicts.toSorted()) !== text(model.conflicts.toSorted()))
-      faults.push(`conflicts: ${text(this.#conflicts)}, expected ${text(model.conflicts)}`)
+    for (const { next } of running.values())
+      if (faults.length > 0) await next('end')
+      else if (text(this.#conflicts.toSorted()) !== text(model.conflicts.toSorted()))
+        faults.push(`conflicts: ${text(this.#conflicts)}, expected ${text(model.conflicts)}`)
     faults.push(...this.#errors.map(String))
     return faults
   }
@@ -106,7 +108,8 @@ export class Lab {
       }
     }
     const wanted = model.alive.map(text).toSorted()
-    if (text(alive.toSorted()) !== text(wanted)) faults.push(`${step}: alive are ${alive}, expected ${wanted}`)
+    if (text(alive.toSorted()) !== text(wanted))
+      faults.push(`${step}: alive are ${alive.join()}, expected ${wanted.join()}`)
     if (this.#store.repeated > 0) faults.push(`${step}: a version was given twice`)
     return faults
   }
@@ -140,10 +143,10 @@ export class Lab {
       let step = told()
       entered.open()
       ctx.body = ''
-      if (cookie === undefined) Object.assign(ctx.session as Data, FIRST)
+      if (cookie === undefined) Object.assign(ctx.session, FIRST)
       for (let act = await step; act !== 'end'; act = await step) {
         step = told()
-        report(await outcomeOf(() => ACTING[act as Act](ctx, who)))
+        report(await outcomeOf(() => ACTING[act](ctx, who)))
       }
     })
     const answered = this.#serve(request, response)

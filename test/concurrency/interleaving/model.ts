@@ -1,6 +1,6 @@
+import { changed, mergeValues, pick, type Values } from './values.ts'
 import { BURIED, IDLE, SILENCE, type Step, timeAfter } from './steps.ts'
 
-export type Values = Readonly<Record<string, unknown>>
 type Ended = { readonly at: number; readonly moved: boolean }
 type Kept = { data: Values; until: number; ended?: Ended }
 
@@ -14,10 +14,6 @@ class Request {
   failed = false
   dead = false
 }
-
-const pick = (data: Values, key: string): Values => (data[key] === undefined ? {} : { [key]: data[key] })
-const changed = (from: Values, to: Values): string[] =>
-  [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((key) => from[key] !== to[key])
 
 /** What sessions have to do, step by step, with nothing of how they do it. */
 export class Model {
@@ -55,7 +51,8 @@ export class Model {
     if (r.failed && step !== 'changeId' && step !== 'login') return 'refused'
     if (r.barred && (step === 'touch' || step === 'update')) return 'refused'
     const gone = kept !== undefined && !this.#lives(kept)
-    const late = step === 'destroy' && (r.moved || (gone && kept.ended?.moved === true && this.#remembers(kept)))
+    const late =
+      step === 'destroy' && (r.moved || (gone && kept.ended?.moved === true && this.#remembers(kept)))
     if (gone && (step !== 'destroy' || late)) r.barred = true
     if (late) r.failed = true
     else if (gone && this.#justMoved(kept)) r.moved = true
@@ -122,12 +119,8 @@ export class Model {
     r.base = theirs
   }
 
-  /** Mine where only I changed, theirs where only they did; both: a delete wins, else mine. */
   #merge(who: string, base: Values, mine: Values, theirs: Values): Values {
-    const merged = { ...theirs }
-    const both = changed(base, mine).filter((key) => base[key] !== theirs[key] && mine[key] !== theirs[key])
-    for (const key of changed(base, mine))
-      merged[key] = both.includes(key) && theirs[key] === undefined ? undefined : mine[key]
+    const { merged, both } = mergeValues(base, mine, theirs)
     if (both.length > 0 && this.#merging) this.#conflict(who, both)
     return merged
   }

@@ -55,7 +55,8 @@ const NAMES = ['A', 'B', 'C']
 
 /** All orders of `count` requests that do `acts` acts each, with the deadline passing somewhere. */
 export function* histories(count: number, acts: 1 | 2): Generator<History> {
-  const programs = acts === 1 ? ACTS.map((act) => [act]) : ACTS.flatMap((one) => ACTS.map((two) => [one, two]))
+  const programs =
+    acts === 1 ? ACTS.map((act) => [act]) : ACTS.flatMap((one) => ACTS.map((two) => [one, two]))
   for (const chosen of choices(programs, count)) {
     const requests = chosen.map((program, index) =>
       (['load', ...program, 'end'] as const).map((step): Move => [NAMES[index]!, step]),
@@ -69,7 +70,13 @@ export function* shortHistories(count: number): Generator<History> {
   for (const chosen of choices(ACTS, count)) {
     const requests = chosen.map((act, index): Move[][] => {
       const name = NAMES[index]!
-      return [[[name, 'load']], [[name, act], [name, 'end']]]
+      return [
+        [[name, 'load']],
+        [
+          [name, act],
+          [name, 'end'],
+        ],
+      ]
     })
     for (const order of orders(requests)) yield order.flat()
   }

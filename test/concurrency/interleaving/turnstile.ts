@@ -1,12 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type {
-  Capabilities,
-  Condition,
-  MaybePromise,
-  SetResult,
-  Store,
-  Stored,
-} from '../../../src/index.ts'
+import type { Capabilities, Condition, MaybePromise, SetResult, Store, Stored } from '../../../src/index.ts'
 import { gate } from '../../helpers/gate.ts'
 
 interface Passenger {
@@ -96,7 +89,9 @@ export class Turnstile implements Store {
 }
 
 /** All sequences of choices, one for each call of `play`, depth first. */
-export async function everyChoice(play: (choose: (count: number) => number) => Promise<void>): Promise<number> {
+export async function everyChoice(
+  play: (choose: (count: number) => number) => Promise<void>,
+): Promise<number> {
   let prefix: number[] = []
   for (let count = 1; ; count++) {
     const counts: number[] = []

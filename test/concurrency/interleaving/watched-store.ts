@@ -9,7 +9,7 @@ import type {
   Store,
   Stored,
 } from '../../../src/index.ts'
-import type { Values } from './model.ts'
+import type { Values } from './values.ts'
 
 /** A store whose records can be looked into, and that notices a version given twice. */
 export class WatchedStore implements Store {

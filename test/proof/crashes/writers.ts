@@ -23,7 +23,7 @@ export async function killWriters(report: Report, kills: number): Promise<void> 
     let wrong = ''
     let killed = 0
     for (; killed < kills; killed += WRITERS) {
-      const writers = Array.from({ length: WRITERS }, () => startProcess('crashes/writer', [dir, id]))
+      const writers = Array.from({ length: WRITERS }, () => startProcess('crashes/write-worker', [dir, id]))
       for (const writer of writers) writer.on('message', () => (acknowledged += 1))
       await Promise.all(writers.map((writer) => once(writer, 'message')))
       await setTimeout(Math.random() * LONGEST_LIFE)
