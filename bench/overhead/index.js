@@ -1,11 +1,12 @@
 // npm run bench -- overhead [rounds]: what sessions cost in process, over bare Koa, against koa-session 7.
 //
-// Each contender has a process of its own for each workload; they take turns, a few thousand requests at a time, in
-// random order, so that a busy machine slows all of them. Trust the ratios, not the microseconds.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
+// Each contender has processes of its own for each workload; they take turns, a few thousand requests at a time, in
+// random order, and processor time is what counts, so that what else the machine does matters little. Trust the
+// ratios, not the microseconds.
+import { Worker } from './turns.js'
 
-const ROUNDS = Number(process.argv[2] ?? 15)
+const ROUNDS = Number(process.argv[2] ?? 11)
+const PROCESSES = 3
 const CONTENDERS = ['bare', 'koa-session', 'ours']
 const WORKLOADS = {
   w1: 'no cookie, untouched',
@@ -30,21 +31,18 @@ for (const [workload, name] of Object.entries(WORKLOADS)) {
   console.log(`| ${workload} ${name} | ${cells.join(' | ')} | ${ratio.toFixed(3)} | ${TARGETS[workload]} |`)
 }
 
-/** Median nanoseconds: of bare Koa, and what the others add to it. */
+/**
+ * Nanoseconds of bare Koa, and what the others add to it. Of several processes of one contender the fastest
+ * counts: now and then the engine compiles one of them badly, for as long as it lives.
+ */
 async function compare(workload) {
-  const workers = CONTENDERS.map((name) => fork(new URL('./worker.js', import.meta.url), [name, workload]))
-  const samples = CONTENDERS.map(() => [])
-  await Promise.all(workers.map((worker) => once(worker, 'message')))
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const turn of shuffled(CONTENDERS.keys())) {
-      workers[turn].send('go')
-      const [ns] = await once(workers[turn], 'message')
-      samples[turn].push(ns)
-    }
-  }
-  for (const worker of workers) worker.kill()
-  const [bare] = samples
-  return samples.map((one) => median(one === bare ? one : one.map((ns, round) => ns - bare[round])))
+  const teams = CONTENDERS.map((name) => Array.from({ length: PROCESSES }, () => new Worker(name, workload)))
+  const workers = teams.flat()
+  for (const worker of workers) await worker.ready
+  for (let round = 0; round < ROUNDS; round += 1) for (const worker of shuffled(workers)) await worker.go()
+  for (const worker of workers) worker.stop()
+  const [bare, ...others] = teams.map((team) => Math.min(...team.map((worker) => worker.median)))
+  return [bare, ...others.map((ns) => ns - bare)]
 }
 
 function shuffled(values) {
@@ -52,8 +50,4 @@ function shuffled(values) {
     .map((value) => [Math.random(), value])
     .toSorted(([left], [right]) => left - right)
     .map(([, value]) => value)
-}
-
-function median(values) {
-  return values.toSorted((left, right) => left - right)[values.length >> 1]
 }

@@ -140,3 +140,17 @@ test('wrong cookieOptions fail the request that set them', async (t) => {
   t.deepEqual([status, cookies], [500, []])
   t.like(errors[0], { code: 'ERR_SESSION_CONFIG' })
 })
+
+test('cookieOptions reach a client whose token and deadline do not change', async (t) => {
+  const { visitor } = await serve(t, (ctx) => {
+    if (ctx.path === '/remember') ctx.session.cookieOptions = { persistent: true }
+    ctx.session.user = 'ann'
+    ctx.body = 'done'
+  })
+  const browser = visitor()
+  const token = tokenIn(await browser.get('/'))
+  t.deepEqual((await browser.get('/')).cookies, [])
+  const answer = await browser.get('/remember')
+  t.is(tokenIn(answer), token)
+  t.regex(answer.cookies[0]!, /; Expires=/)
+})

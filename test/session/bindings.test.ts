@@ -16,6 +16,11 @@ const app = routes({
     session.boundAddress = undefined
     session.boundUserAgent = undefined
   },
+  '/unbind-reload': async ({ session }) => {
+    session.boundAddress = undefined
+    await session.reload()
+    return String(session.boundAddress)
+  },
   '/bind': ({ session }) => {
     session.boundAddress = '10.0.0.1'
   },
@@ -133,4 +138,14 @@ test('a binding takes nothing but undefined', async (t) => {
     String(errors[0]),
     "TypeError: boundAddress can only be set to undefined, which lets this client's change.",
   )
+})
+
+test('reload drops a release of the address that was not saved', async (t) => {
+  const browser = (await serve(t, app, { verifyAddress: { by } })).visitor()
+  await browser.get('/write', from('10.0.0.1'))
+  t.is((await browser.get('/unbind-reload', from('10.0.0.1'))).text, '10.0.0.1')
+  t.deepEqual((await browser.get('/read', from('10.0.0.2'))).body, {
+    user: 'undefined',
+    endReason: 'address mismatch',
+  })
 })
