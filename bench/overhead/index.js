@@ -5,7 +5,7 @@
 // ratios, not the microseconds.
 import { Worker } from './turns.js'
 
-const ROUNDS = Number(process.argv[2] ?? 11)
+const ROUNDS = Number(process.argv[2] ?? 7)
 const PROCESSES = 3
 const CONTENDERS = ['bare', 'koa-session', 'ours']
 const WORKLOADS = {
