@@ -7,7 +7,9 @@ export class Worker {
   #samples = []
 
   constructor(name, workload) {
-    this.#process = fork(new URL('worker.js', import.meta.url), [name, workload])
+    this.#process = fork(new URL('worker.js', import.meta.url), [name, workload], {
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
     this.ready = once(this.#process, 'message')
   }
 

@@ -67,7 +67,26 @@ export class UnitOfWork implements Persistence {
       session.close()
       return undefined
     }
-    return this.#commit(failed)
+    if (session.busy || session.lateStore || session.endings.length > 0) return this.#commit(failed)
+    const save = !failed && !session.noStore
+    let body: string | undefined
+    try {
+      body = save ? session.copy.unsaved : undefined
+    } catch {
+      return this.#commitNow(save)
+    }
+    // Most requests only read, and have nothing to wait for.
+    const { storedUntil } = session
+    if (
+      body === undefined &&
+      !session.barred &&
+      storedUntil !== undefined &&
+      session.deadline(false) <= storedUntil
+    ) {
+      session.close(!save)
+      return undefined
+    }
+    return this.#commitNow(save, body)
   }
 
   async save(): Promise<void> {
@@ -187,10 +206,10 @@ export class UnitOfWork implements Persistence {
     else res.once('close', () => void store())
   }
 
-  async #commitNow(save: boolean): Promise<void> {
+  async #commitNow(save: boolean, body?: string): Promise<void> {
     let stored = false
     try {
-      stored = await this.#write(save)
+      stored = await this.#write(save, body)
     } catch (error) {
       // Nobody can be answered any more, but nothing is lost in silence.
       if (!this.#ctx.headerSent) throw error
@@ -200,13 +219,13 @@ export class UnitOfWork implements Persistence {
   }
 
   /** `false`: the session has ended meanwhile, and what this request wrote was dropped. */
-  async #write(save: boolean): Promise<boolean> {
+  async #write(save: boolean, known?: string): Promise<boolean> {
     const session = this.#session
     if (session.barred) {
       if (save) dropChanges(session)
       return false
     }
-    const body = save ? session.copy.unsaved : undefined
+    const body = save ? (known ?? session.copy.unsaved) : undefined
     // A later deadline that cannot leave with the headers any more is no loss of data.
     if (body === undefined && session.credential.sealed && this.#ctx.headerSent) return true
     if (session.stored) {
@@ -214,7 +233,7 @@ export class UnitOfWork implements Persistence {
         ? touchRecord(session, this.#records)
         : replaceRecord(session, this.#records, this.#plan, body)
     }
-    if (body !== undefined) await createRecord(session, this.#records)
+    if (body !== undefined) await createRecord(session, this.#records, body)
     return true
   }
 

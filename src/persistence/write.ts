@@ -11,11 +11,14 @@ import type { Judgement, RecordKeeper } from './record-keeper.ts'
 const MOST_DRAWS = 3
 
 /** Stores what is in the session as a new record. */
-export async function createRecord(session: Session, records: RecordKeeper): Promise<void> {
+export async function createRecord(
+  session: Session,
+  records: RecordKeeper,
+  body: string = session.copy.serialize(),
+): Promise<void> {
   const { copy, credential } = session
   if (!session.pledged) session.requireHeaders()
   const meta = session.newMeta()
-  const body = copy.serialize()
   const until = session.deadline(true)
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const record = await records.create(credential, meta, body, until)

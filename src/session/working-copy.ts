@@ -19,6 +19,15 @@ export interface Loaded {
 const NOT_STORED: Meta = { createdAt: 0, updatedAt: 0 }
 const NOTHING: Version = { meta: NOT_STORED, content: { data: {}, flash: {} } }
 
+const emptyTexts = new WeakMap<Serializer, string>()
+
+/** What a serializer makes of a session without data. */
+function textOfNothing(serializer: Serializer): string {
+  let text = emptyTexts.get(serializer)
+  if (text === undefined) emptyTexts.set(serializer, (text = stringifyContent(serializer, NOTHING.content)))
+  return text
+}
+
 /** What a record says after the filters. */
 export interface Reading extends Version {
   /** Stored keys that bear a reserved name. */
@@ -113,7 +122,7 @@ export class WorkingCopy {
       if (this.empty) return undefined
       // What the serializer leaves out, such as a key set to `undefined`, is nothing to create a session for.
       const text = this.serialize()
-      return text === this.#baseOf(NOTHING) ? undefined : text
+      return text === textOfNothing(this.#serializer) ? undefined : text
     }
     const forced = this.#metaChanged || this.#bag?.rewritten === true
     if (!forced && !this.#face) return undefined
