@@ -130,7 +130,9 @@ test('a sweep lets other work run', async (t) => {
     t.true(before - store.size <= 2_000, `${before - store.size} went in one turn`)
     before = store.size
   }
-  t.deepEqual(await sweeping, { removed: 20_000, done: true })
+  // Some may have gone by themselves meanwhile.
+  t.true((await sweeping).done)
+  t.is(store.size, 0)
   t.true(state.turns > 10)
 })
 

@@ -129,7 +129,9 @@ test('parts of two tokens make none', (t) => {
   const store = storeWith(NEW_KEY)
   const [first, second] = [store.seal(ID, DATA, UNTIL), store.seal(ID, DATA, UNTIL + 1)]
   for (let at = 5; at < first.length; at += 3) {
-    t.is(store.open(first.slice(0, at) + second.slice(at)), undefined)
+    const mixed = first.slice(0, at) + second.slice(at)
+    // By chance the two may have the same characters up to here, or from here on.
+    if (mixed !== first && mixed !== second) t.is(store.open(mixed), undefined)
   }
 })
 
