@@ -259,6 +259,11 @@ export class Session {
     return this.#copy.flash
   }
 
+  /** This request has the flash in hand, be it to assign or to look. */
+  get flashAsked(): boolean {
+    return this.#copied?.flashAsked === true
+  }
+
   /** This request has looked at the flash. */
   get flashLooked(): boolean {
     return this.#copied?.flashLooked === true

@@ -42,6 +42,11 @@ export class FlashBag {
     return this.#waiting !== undefined
   }
 
+  /** There are messages that this request has not put there itself. */
+  get waiting(): boolean {
+    return Object.keys(this.#messages).some((key) => !this.#assigned.has(key))
+  }
+
   /** What waits for the next request. */
   get content(): FlashContent {
     return { messages: this.#left(this.#messages), marks: this.#left(this.#marks) }

@@ -99,6 +99,11 @@ export class WorkingCopy {
     return this.#bag
   }
 
+  /** Somebody has the flash in hand. */
+  get flashAsked(): boolean {
+    return this.#bag !== undefined
+  }
+
   /** A look at the flash has taken place. */
   get flashLooked(): boolean {
     return this.#bag?.looked === true

@@ -1,5 +1,7 @@
+import type { Context } from 'koa'
 import { isFailure } from '../failure.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
+import type { Session } from '../session.ts'
 
 /** What `flash` needs. */
 export interface FlashOptions {
@@ -21,7 +23,22 @@ export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
       thrown = { error }
       throw error
     } finally {
-      if (session.flashLooked && !isFailure(ctx, thrown)) session.flashBag.sweep()
+      if (!isFailure(ctx, thrown)) {
+        if (session.flashAsked && !session.flashLooked) lookWithBody(ctx, session)
+        if (session.flashLooked) session.flashBag.sweep()
+      }
     }
   })
+}
+
+/** A body that holds the flash is turned into text when the session has been stored: too late for a look. */
+function lookWithBody(ctx: Context, session: Session): void {
+  const { body } = ctx
+  if (typeof body !== 'object' || body === null || !session.flashBag.waiting || !ctx.response.is('json'))
+    return
+  try {
+    JSON.stringify(body)
+  } catch {
+    // Koa meets the same error, and answers it.
+  }
 }

@@ -850,6 +850,42 @@ test('a body that is the flash shows the messages, though they are swept before 
   t.deepEqual((await browser.get('/body')).body, { notice: 'Saved', other: '1' })
 })
 
+test('a body that holds the flash is a look, though it becomes text after the stages', async (t) => {
+  const served = await start(t, {
+    '/body': (ctx) => {
+      ctx.body = { flash: flashOf(ctx) }
+    },
+  })
+  const browser = await visitorWith(served, 'notice=Saved')
+  t.deepEqual((await browser.get('/body')).body, { flash: { notice: 'Saved' } })
+  t.deepEqual((await browser.get('/body')).body, { flash: {} })
+})
+
+test('a body that assigns to the flash and holds something else is no look', async (t) => {
+  const served = await start(t, {
+    '/body': (ctx) => {
+      flashOf(ctx).other = 'new'
+      ctx.body = { done: true }
+    },
+    '/cycle': (ctx) => {
+      const body: Loose = { flash: 1 }
+      flashOf(ctx).other = 'new'
+      ctx.body = {
+        ...body,
+        body: {
+          toJSON: () => {
+            throw new TypeError('no JSON')
+          },
+        },
+      }
+    },
+  })
+  const browser = await visitorWith(served, 'notice=Saved')
+  t.deepEqual((await browser.get('/body')).body, { done: true })
+  t.is((await browser.get('/cycle')).status, 500)
+  t.deepEqual(await look(browser), { notice: 'Saved', other: 'new' })
+})
+
 test('flash looks like a plain object to JSON, spread, assertions and inspection', async (t) => {
   const served = await start(t, {
     '/shape': (ctx) => {
