@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, type ForkOptions } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,8 +25,9 @@ export class Server {
     this.urls = urls
   }
 
-  static async start(dir: string, how: ForkOptions = {}): Promise<Server> {
-    const child = startProcess('server', [dir], how)
+  /** `user`: whom the server works as, when this process is root. */
+  static async start(dir: string, user?: number): Promise<Server> {
+    const child = startProcess('server', user === undefined ? [dir] : [dir, String(user)])
     const [urls] = (await Promise.race([once(child, 'message'), failed(child)])) as [Server['urls']]
     return new Server(child, urls)
   }
@@ -38,8 +39,8 @@ export class Server {
 }
 
 /** Starts a program that lies beside this one. */
-export function startProcess(name: string, args: string[], how: ForkOptions = {}): ChildProcess {
-  return fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), args, how)
+export function startProcess(name: string, args: string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), args)
 }
 
 export async function kill(child: ChildProcess): Promise<void> {

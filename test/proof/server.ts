@@ -5,7 +5,13 @@ import { application } from './application.ts'
 import { MODES } from './fleet.ts'
 
 /* One of several processes that serve the same sessions: on one port for each way of reconciling requests. */
-const [dir = ''] = process.argv.slice(2)
+const [dir = '', user] = process.argv.slice(2)
+// Now that everything is loaded: another user need not be able to read this checkout.
+if (user !== undefined) {
+  process.setgroups?.([Number(user)])
+  process.setgid?.(Number(user))
+  process.setuid?.(Number(user))
+}
 const store = new FileStore({ dir, sweepInterval: false })
 const urls: Record<string, string> = {}
 for (const [name, concurrency] of Object.entries(MODES)) {

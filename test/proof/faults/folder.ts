@@ -51,7 +51,7 @@ export async function loseFolder(report: Report): Promise<void> {
       mkdirSync(dir, { mode: 0o700 })
       const isRoot = process.getuid?.() === 0
       if (isRoot) for (const path of [parent, dir]) chownSync(path, NOBODY, NOBODY)
-      const server = await Server.start(dir, isRoot ? { uid: NOBODY, gid: NOBODY } : {})
+      const server = await Server.start(dir, isRoot ? NOBODY : undefined)
       try {
         await playLoss(report, loss, dir, server.urls.merge)
       } finally {
