@@ -12,16 +12,17 @@ import {
 import type { Meta, SessionRecord } from './record.ts'
 import { type Bindings, BindingRules } from './session/bindings.ts'
 import { splitCallback, withCallback } from './session/callback.ts'
-import { isPlainData, kindOf, type Serializer, stringifyContent, type Values } from './session/content.ts'
+import { isPlainData, kindOf, type Serializer, type Values } from './session/content.ts'
 import { Credential, type Delivery } from './session/credential.ts'
 import { DeadlinePlan, type ExtensionRule } from './session/deadline.ts'
 import { type FlashBag, replace } from './session/flash-bag.ts'
 import { headersSent, notLoaded, unavailable, UNLOADED } from './session/guards.ts'
 import { mayWriteLate, watchLateWrites } from './session/late-writes.ts'
+import { KeptKeys } from './session/kept-keys.ts'
 import * as life from './session/lifetime.ts'
 import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './session/members.ts'
 import type { UserFace } from './session/object.ts'
-import type { CarryOver, Ending, Persistence } from './session/persistence.ts'
+import type { Ending, Persistence } from './session/persistence.ts'
 import { isReserved, refuseReserved } from './session/reserved.ts'
 import { VerbQueue } from './session/verbs.ts'
 import { type LoadFilter, WorkingCopy } from './session/working-copy.ts'
@@ -446,6 +447,12 @@ export class Session {
     return { ...this.#copy.currentMeta, ...this.#bindings?.draw(), createdAt: now, updatedAt: now }
   }
 
+  /** The metadata of a record that takes over from this session, and is bound anew. */
+  freshMeta(keyDeadlines: Record<string, number>): Meta {
+    const { now } = this
+    return { ...this.#bindings?.draw(), keyDeadlines, createdAt: now, updatedAt: now }
+  }
+
   /** The record will be stored after the response; the client is told now. */
   pledge(): void {
     this.#pledgedUntil = this.deadline(!this.noStore && this.changed)
@@ -533,32 +540,15 @@ export class Session {
   async #regenerate(keep: boolean | readonly string[]): Promise<void> {
     this.requireHeaders()
     const old = this.#copy
-    const { serializer } = this
-    const kept = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
-      Object.fromEntries(
-        Object.entries(values).filter(([key]) => keep === true || (keep && keep.includes(key))),
-      )
-    let live = kept(this.#face() as unknown as Values)
-    let clashes: readonly string[] = []
-    const carryOver: CarryOver = (newest) => {
-      const { content, meta } = old.read(newest)
-      const merged = old.mergeWith(newest, this.#persistence?.resolvers)
-      live = kept(merged.content.data)
-      clashes = merged.conflicts.filter((key) => keep === true || (keep && keep.includes(key)))
-      const data = kept(content.data)
-      if (Object.keys(data).length === 0) return undefined
-      const fresh = this.#freshMeta(kept(meta.keyDeadlines ?? {}))
-      return {
-        meta: fresh,
-        body: stringifyContent(serializer, { data, flash: {} }),
-        until: life.nextDeadline(fresh, this.#settings, this.now),
-      }
-    }
+    const kept = new KeptKeys(this, old, keep)
     let to = this.credential.draw()
     let record: SessionRecord | undefined
     this.#bindings?.reset()
     if (this.stored && this.#persistence) {
-      record = await this.#persistence.move(to, keep === false ? undefined : carryOver)
+      record = await this.#persistence.move(
+        to,
+        keep === false ? undefined : (newest) => kept.carryOver(newest),
+      )
       // An id that had a record for a moment is not used again.
       if (!record) to = this.credential.draw()
       // Saving a sealed session has made its token.
@@ -566,13 +556,13 @@ export class Session {
       this.credential.dead = !this.barred
       if (this.#endedMeanwhile(old, record)) return
     }
-    const copy = new WorkingCopy(this, serializer, record)
-    const keyDeadlines = kept(old.meta.keyDeadlines ?? {})
+    const copy = new WorkingCopy(this, this.serializer, record)
+    const keyDeadlines = kept.of(old.meta.keyDeadlines ?? {})
     if (!record && Object.keys(keyDeadlines).length > 0) copy.setMeta({ keyDeadlines })
     this.#restart(copy)
     this.credential.take(to)
-    replace(copy.face as unknown as Values, live)
-    if (!this.barred) this.reportClashes(clashes)
+    replace(copy.face as unknown as Values, kept.live)
+    if (!this.barred) this.reportClashes(kept.clashes)
   }
 
   /** `destroy` was called while the id changed, and wins: it is the moved record that has to be ended. */
@@ -587,11 +577,6 @@ export class Session {
       return []
     })
     return true
-  }
-
-  #freshMeta(keyDeadlines: Record<string, number>): Meta {
-    const { now } = this
-    return { ...this.#bindings?.draw(), keyDeadlines, createdAt: now, updatedAt: now }
   }
 
   // Made when first asked: a request without a session never asks.
