@@ -1,6 +1,6 @@
 export { default, session, type Sessions, type SiblingOptions } from './middleware.ts'
-export { type DataType, type SessionOptions, type, type SessionPlan } from './options.ts'
-export type { NamedSession, SessionContext } from './context.ts'
+export { type DataType, type SessionOptions, type, type SessionPlan } from './options/index.ts'
+export type { NamedSession, SessionContext } from './session/context.ts'
 export type {
   AllowedData,
   Flash,
@@ -13,7 +13,7 @@ export type {
 } from './session/members.ts'
 export { RESERVED_NAMES, type ReservedName } from './session/reserved.ts'
 export type { Serializer } from './session/content.ts'
-export type { Duration } from './duration.ts'
+export type { Duration } from './checks/duration.ts'
 export type { TokenFormat } from './token.ts'
 export * from './errors.ts'
 export type { SessionEvent, SessionEventName } from './events.ts'
@@ -36,9 +36,9 @@ export type { Session } from './session.ts'
 export type { Persistence } from './session/persistence.ts'
 
 // What the built-in stages are made with
-export { parseDuration } from './duration.ts'
+export { parseDuration } from './checks/duration.ts'
 export { reportError } from './events.ts'
-export { isFailure } from './failure.ts'
+export { isFailure } from './http/failure.ts'
 export { extensionThreshold } from './session/lifetime.ts'
 export type { Loaded } from './session/working-copy.ts'
 export { type ConcurrencyPlan, planConcurrency } from './concurrency/options.ts'
@@ -52,15 +52,15 @@ export { CookieState } from './states/cookie.ts'
 export type { CookieAttributes, CookieOptions } from './states/cookie-options.ts'
 export { HeaderState, type HeaderOptions } from './states/header.ts'
 export { ParameterState, type ParameterOptions } from './states/parameter.ts'
-export { keepHeader, setSessionHeader } from './surviving-headers.ts'
+export { keepHeader, setSessionHeader } from './http/surviving-headers.ts'
 
 // Stores
+export type { MaybePromise } from './maybe-promise.ts'
 export type {
   Capabilities,
   Condition,
   Lock,
   LockOptions,
-  MaybePromise,
   SealedStoreContract,
   SetResult,
   Store,

@@ -1,8 +1,8 @@
 import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
-import type { SessionContext } from './context.ts'
+import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
-import { planOptions, type SessionOptions, type SessionPlan } from './options.ts'
+import { planOptions, type SessionOptions, type SessionPlan } from './options/index.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { Session } from './session.ts'
@@ -10,7 +10,7 @@ import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './session/reserved.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { type DefaultStage, defaultStages } from './stages/index.ts'
-import { describe, wrongOption } from './wrong-option.ts'
+import { describe, wrongOption } from './checks/messages.ts'
 
 /** What `with` can change: everything but what makes the sessions the same ones. */
 export type SiblingOptions<Names extends string = DefaultStage> = Omit<

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { Concurrency } from './concurrency/options.ts'
-import { type Duration, DURATION_FORMS, parseDuration } from './duration.ts'
+import { type Duration, DURATION_FORMS, parseDuration } from './checks/duration.ts'
 import { CorruptRecordError, UnsupportedError } from './errors.ts'
 import {
   emitEvent,
@@ -27,9 +27,9 @@ import { isReserved, refuseReserved } from './session/reserved.ts'
 import { VerbQueue } from './session/verbs.ts'
 import { type LoadFilter, WorkingCopy } from './session/working-copy.ts'
 import type { CookieAttributes } from './states/cookie-options.ts'
-import type { MaybePromise } from './stores/store.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import type { TokenFormat } from './token.ts'
-import { wrongOption } from './wrong-option.ts'
+import { wrongOption } from './checks/messages.ts'
 
 /** What all sessions of one middleware have in common. */
 export interface SessionSettings extends life.Lifetimes {

@@ -1,7 +1,7 @@
-import { DURATION_FORMS, type Duration, parseDuration } from '../duration.ts'
+import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { nearest } from '../checks/nearest.ts'
+import { wrongOption } from '../checks/messages.ts'
 import type { Capabilities } from '../stores/store.ts'
 import type { Resolver } from './merge.ts'
 

@@ -1,5 +1,6 @@
 import { LockTimeoutError } from '../errors.ts'
-import type { MaybePromise, Lock, LockOptions } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { Lock, LockOptions } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './options.ts'
 
 /** Takes the lock that holds across processes. */

@@ -1,8 +1,9 @@
 import { SessionLocks } from '../concurrency/session-lock.ts'
 import { Turns } from '../concurrency/turns.ts'
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { isPromise } from '../is-promise.ts'
-import type { Condition, Lock, LockOptions, MaybePromise, SetResult, Store, Stored } from '../stores/store.ts'
+import { isPromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
 
 /** A store whose every failure is typed, whatever the store throws. */
 export class GuardedStore {
@@ -27,8 +28,8 @@ export class GuardedStore {
     return guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when))
   }
 
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
-    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt))
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
+    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version))
   }
 
   delete(id: string): MaybePromise<boolean> {

@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
-import { isPromise } from '../is-promise.ts'
+import { isPromise } from '../maybe-promise.ts'
 import {
   formatRecord,
   formatTombstone,
@@ -12,7 +12,8 @@ import {
 import type { Session } from '../session.ts'
 import type { Identity } from '../session/credential.ts'
 import { absoluteDeadline } from '../session/lifetime.ts'
-import type { MaybePromise, SetResult, Stored } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { SetResult, Stored } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
 /** How long a tombstone is kept, in milliseconds. */

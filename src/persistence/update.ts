@@ -4,7 +4,7 @@ import type { SessionRecord } from '../record.ts'
 import type { Session } from '../session.ts'
 import { changedKeys, type Content, stringifyContent, type Values } from '../session/content.ts'
 import { isReserved, refuseReserved } from '../session/reserved.ts'
-import type { MaybePromise } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import { idTaken, sessionGone } from './loss.ts'
 import type { RecordKeeper } from './record-keeper.ts'
 

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import { SessionError } from '../errors.ts'
-import { isPromise } from '../is-promise.ts'
+import { isPromise } from '../maybe-promise.ts'
 import type { Session } from '../session.ts'
-import type { MaybePromise } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import { type Hook, type Stage, stop } from './stage.ts'
 import { stageChannel, traced } from './trace.ts'
 

@@ -1,6 +1,6 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
 import type { Context } from 'koa'
-import type { MaybePromise } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** What `node:diagnostics_channel` publishes after each half of a stage. */
 export interface StageTrace {

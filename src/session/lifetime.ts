@@ -1,7 +1,7 @@
-import { DURATION_FORMS, type Duration, parseDuration } from '../duration.ts'
+import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { type Meta, NEVER } from '../record.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { wrongOption } from '../checks/messages.ts'
 
 /** The lifetimes of the options, in milliseconds; `false` for none. */
 export interface Lifetimes {

@@ -1,6 +1,6 @@
-import type { Duration } from '../duration.ts'
+import type { Duration } from '../checks/duration.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import type { MaybePromise } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { Values } from './content.ts'
 import type { ReservedName } from './reserved.ts'
 

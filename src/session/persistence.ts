@@ -1,7 +1,7 @@
 import type { Resolver } from '../concurrency/merge.ts'
 import type { Concurrency } from '../concurrency/options.ts'
 import type { Meta, SessionRecord } from '../record.ts'
-import type { MaybePromise } from '../stores/store.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { Values } from './content.ts'
 import type { Identity } from './credential.ts'
 

@@ -1,5 +1,5 @@
-import type { Duration } from '../duration.ts'
-import { parseDuration } from '../duration.ts'
+import type { Duration } from '../checks/duration.ts'
+import { parseDuration } from '../checks/duration.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session.ts'
 import { extensionThreshold } from '../session/lifetime.ts'

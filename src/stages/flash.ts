@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { isFailure } from '../failure.ts'
+import { isFailure } from '../http/failure.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session.ts'
 

@@ -3,7 +3,7 @@ import { reportError } from '../events.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session.ts'
 import type { State } from '../states/state.ts'
-import { setSessionHeader } from '../surviving-headers.ts'
+import { setSessionHeader } from '../http/surviving-headers.ts'
 
 /** What `identify` needs. */
 export interface IdentifyOptions {

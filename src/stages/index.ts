@@ -1,4 +1,4 @@
-import type { SessionPlan } from '../options.ts'
+import type { SessionPlan } from '../options/index.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { expireKeys } from './expire-keys.ts'
 import { extendExpiry } from './extend-expiry.ts'

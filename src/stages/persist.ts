@@ -1,4 +1,4 @@
-import { isFailure } from '../failure.ts'
+import { isFailure } from '../http/failure.ts'
 import { reportError } from '../events.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { planConcurrency, type Concurrency } from '../concurrency/options.ts'

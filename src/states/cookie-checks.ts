@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../checks/nearest.ts'
 import { COOKIE_DEFAULTS } from './cookie-options.ts'
 import type { CookieAttributes, CookieOptions, CookieSettings } from './cookie-options.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { wrongOption } from '../checks/messages.ts'
 
 interface Rule {
   readonly expected: string

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionTooLargeError } from '../errors.ts'
-import { setSessionHeader } from '../surviving-headers.ts'
+import { setSessionHeader } from '../http/surviving-headers.ts'
 import { checkCookieOptions, overrideSettings } from './cookie-checks.ts'
 import { MOST_COOKIE_BYTES, scanCookies } from './cookie-header.ts'
 import { attributeTail, expiresAttribute } from './cookie-line.ts'

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
-import { setSessionHeader } from '../surviving-headers.ts'
+import { setSessionHeader } from '../http/surviving-headers.ts'
 import { TOKEN } from './cookie-checks.ts'
 import { nameOption } from './name-option.ts'
 import type { State, TokenDelivery } from './state.ts'

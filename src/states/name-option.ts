@@ -1,5 +1,5 @@
 import { SessionConfigError } from '../errors.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { wrongOption } from '../checks/messages.ts'
 
 /** The options of a state that needs nothing but a name. */
 export interface NameOptions {

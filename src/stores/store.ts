@@ -1,5 +1,4 @@
-/** A value, or the promise of one: a store that can answer at once may do so. */
-export type MaybePromise<T> = T | Promise<T>
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** What a store keeps under an id. */
 export interface Stored {
@@ -74,8 +73,11 @@ export interface Store {
   get(id: string): MaybePromise<Stored | undefined>
   /** Atomic: all or nothing, and only if the condition holds. */
   set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult>
-  /** Moves the deadline. Never creates, keeps data and version. `false`: no such record. */
-  touch(id: string, expiresAt: number): MaybePromise<boolean>
+  /**
+   * Moves the deadline of exactly this version to a later instant; an earlier one is no failure, and changes
+   * nothing. Never creates, keeps data and version. `false`: no record of this version.
+   */
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean>
   /** Idempotent. `false`: there was nothing. */
   delete(id: string): MaybePromise<boolean>
   /** Resolves when the lock is held; rejects with `LockTimeoutError` after `options.wait`. */

@@ -1,6 +1,6 @@
 import { SessionConfigError } from '../errors.ts'
-import { DURATION_FORMS, parseDuration } from '../duration.ts'
-import type { Duration } from '../duration.ts'
+import { DURATION_FORMS, parseDuration } from '../checks/duration.ts'
+import type { Duration } from '../checks/duration.ts'
 
 /** A clock that stands still until it is told to move. Give it wherever an option `clock` is taken. */
 export interface FakeClock {

@@ -9,7 +9,7 @@ import {
   SessionConfigError,
   type SessionOptions,
 } from '../../src/index.ts'
-import { planOptions } from '../../src/options.ts'
+import { planOptions } from '../../src/options/index.ts'
 
 const configure = (options: object) => session(new Koa(), options as SessionOptions)
 const storeThat = (can: Partial<Capabilities>): object => {

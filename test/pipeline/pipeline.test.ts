@@ -9,7 +9,7 @@ import {
   type Stage,
   stage,
 } from '../../src/index.ts'
-import { planOptions } from '../../src/options.ts'
+import { planOptions } from '../../src/options/index.ts'
 
 const nothing: Hook = function* () {}
 const audit = stage('audit', nothing)

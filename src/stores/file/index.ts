@@ -1,5 +1,6 @@
 import { CorruptRecordError } from '../../errors.ts'
-import type { Capabilities, Condition, Lock, LockOptions, MaybePromise, SetResult, Store } from '../store.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
+import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { diskOf } from './disk.ts'

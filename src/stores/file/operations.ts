@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../../errors.ts'
-import type { MaybePromise } from '../store.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
 import { explain } from './failure.ts'
 
 /** What a store is doing at the moment: so that it can be closed when all of it has ended. */

@@ -1,5 +1,5 @@
-import { DURATION_FORMS, parseDuration } from '../../duration.ts'
-import type { Duration } from '../../duration.ts'
+import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
+import type { Duration } from '../../checks/duration.ts'
 import { SessionConfigError } from '../../errors.ts'
 
 export interface FileStoreOptions {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { SessionConfigError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { nearest } from '../../checks/nearest.ts'
 
 export interface MemoryStoreOptions {
   /**

@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import { SessionConfigError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
-import { describe, wrongOption } from '../../wrong-option.ts'
+import { nearest } from '../../checks/nearest.ts'
+import { describe, wrongOption } from '../../checks/messages.ts'
 import { SealingKey } from './key.ts'
 
 /** What `SealedStore` needs. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LONGEST } from '../../duration.ts'
+import { LONGEST } from '../../checks/duration.ts'
 import { RETENTION } from '../../stores/store.ts'
 import { DAY, HOUR, MINUTE, times, together, turn } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'

@@ -1,4 +1,5 @@
-import type { MaybePromise, Store } from '../../stores/store.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
+import type { Store } from '../../stores/store.ts'
 import type { FakeClock } from '../fake-clock.ts'
 
 /** A way for the store to fail, and what it must then say. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Capabilities, MaybePromise, Store, Stored } from '../../stores/store.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
+import type { Capabilities, Store, Stored } from '../../stores/store.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import type { ConformanceOptions } from './options.ts'
 

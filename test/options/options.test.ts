@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import Koa from 'koa'
-import { session, SessionConfigError, type SessionOptions } from '../src/index.ts'
-import { planOptions } from '../src/options.ts'
-import { nothing, TABLE } from './options/table.ts'
+import { session, SessionConfigError, type SessionOptions } from '../../src/index.ts'
+import { planOptions } from '../../src/options/index.ts'
+import { nothing, TABLE } from './table.ts'
 
 const configure = (options: unknown) => session(new Koa(), options as SessionOptions)
 const short = (value: unknown): string =>

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { SessionConfigError } from './errors.ts'
+import { SessionConfigError } from '../errors.ts'
 
 /** `Expected cookie.sameSite to be 'lax' or 'strict', got 'Lax'`. */
 export function wrongOption(option: string, expected: string, got: unknown): SessionConfigError {

@@ -1,4 +1,4 @@
-import type { AllowedData, SessionData, SessionObject } from './session/members.ts'
+import type { AllowedData, SessionData, SessionObject } from './members.ts'
 
 /** What the default name adds to Koa's context: `new Koa<State, SessionContext<MyData>>()`, routers likewise. */
 export interface NamedSession<Data extends AllowedData> {

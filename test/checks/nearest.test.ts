@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nearest } from '../src/nearest.ts'
+import { nearest } from '../../src/checks/nearest.ts'
 
 const NAMES = ['sameSite', 'secure', 'path', 'idleTimeout', 'absoluteTimeout']
 

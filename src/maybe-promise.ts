@@ -1,0 +1,12 @@
+/** A value, or the promise of one: whoever can answer at once may do so. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** Tells what has to be awaited; awaiting a plain value would cost a turn of the event loop. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as Promise<T> | undefined)?.then === 'function'
+}
+
+/** Goes on with the value: at once, or when the promise of it is kept. */
+export function then<T, Next>(value: MaybePromise<T>, next: (value: T) => MaybePromise<Next>): MaybePromise<Next> {
+  return isPromise(value) ? value.then(next) : next(value)
+}
