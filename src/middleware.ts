@@ -5,9 +5,11 @@ import { SessionConfigError, SessionError } from './errors.ts'
 import { planOptions, type SessionOptions, type SessionPlan } from './options/index.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
-import { Session } from './session.ts'
+import { lifeOf, Session } from './session/session.ts'
+import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
-import type { ReservedName } from './session/reserved.ts'
+import type { ReservedName } from './draft/reserved.ts'
+import { required } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { type DefaultStage, defaultStages } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
@@ -89,14 +91,14 @@ function build<Data extends AllowedData, Names extends string, As extends string
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     const outer = sessionIn(ctx, slot)
     if (outer) {
-      if (joins && outer.family === family) return join(outer, given, next)
-      return Promise.reject(nested(plan.as, outer.family === family))
+      const sibling = lifeOf(outer).settings.family === family
+      return joins && sibling ? join(outer, given, next) : Promise.reject(nested(plan.as, sibling))
     }
     const own = new Session(ctx, settings)
-    if (!persists) own.load()
+    if (!persists) openSession(own)
     holdSession(ctx, slot, own)
     if (plan.skip?.(ctx) === true) {
-      own.refuse()
+      refuseSession(own)
       return next()
     }
     return run(running, ctx, own, next)
@@ -155,7 +157,8 @@ async function join(
   { concurrency }: SessionOptions,
   next: () => Promise<unknown>,
 ): Promise<unknown> {
-  await outer.changeConcurrency(concurrency)
+  const { phase, persistence } = lifeOf(outer)
+  if (phase !== 'unavailable') await required(persistence).changeConcurrency(concurrency)
   return next()
 }
 

@@ -1,12 +1,5 @@
-import {
-  ConflictError,
-  isFailure,
-  reportError,
-  type Session,
-  type Stage,
-  stage,
-  UnsupportedError,
-} from './index.ts'
+import { type Stage, stage } from './index.ts'
+import { isFailure, isUnavailable } from './stages.ts'
 import { Mailbox } from './status-messages/mailbox.ts'
 import { planStatusMessages, type StatusMessagesOptions } from './status-messages/options.ts'
 import { StatusMessages } from './status-messages/messages.ts'
@@ -30,7 +23,7 @@ export type {
  */
 export function statusMessages(options: StatusMessagesOptions = {}): Stage<'statusMessages'> {
   const plan = planStatusMessages(options)
-  return stage('statusMessages', async function* (ctx, session) {
+  return stage('statusMessages', function* (ctx, session) {
     const mailbox = new Mailbox(session, plan)
     const messages = new StatusMessages(ctx, mailbox, plan.param)
     Object.defineProperty(ctx, plan.as, { value: messages, configurable: true })
@@ -38,30 +31,15 @@ export function statusMessages(options: StatusMessagesOptions = {}): Stage<'stat
       const get = (): object => messages.messages
       Object.defineProperty(ctx.state, plan.as, { get, enumerable: true, configurable: true })
     }
+    let thrown: { readonly error: unknown } | undefined
     try {
       yield
     } catch (error) {
-      // The handler's error is the one that is answered; a second one is only reported.
-      if (!isFailure(ctx, { error })) {
-        await settle(session, mailbox).catch((second: unknown) => reportError(ctx, second))
-      }
+      thrown = { error }
       throw error
+    } finally {
+      // A request that fails neither keeps messages nor uses any up.
+      if (!isFailure(ctx, thrown) && !session.noStore && !isUnavailable(session)) mailbox.settle()
     }
-    if (mailbox.opened && !isFailure(ctx)) await settle(session, mailbox)
   })
-}
-
-/** Stores what was added and takes out what was shown. Neither happens to a request that fails. */
-async function settle(session: Session, mailbox: Mailbox): Promise<void> {
-  if (!mailbox.opened || session.noStore || session.unavailable) return
-  // Nobody else knows a session that has not been stored yet, so it is saved with the rest of it.
-  if (!session.stored) return mailbox.changeNew(session.data)
-  try {
-    await session.update((newest) => mailbox.change(newest))
-  } catch (error) {
-    if (error instanceof UnsupportedError) return mailbox.change(session.data)
-    if (!session.barred || !(error instanceof ConflictError)) throw error
-    // A parallel request has ended the session, and its messages with it.
-    if (mailbox.adds) session.emit('session:conflict', { keys: [mailbox.key] })
-  }
 }

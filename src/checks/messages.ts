@@ -10,3 +10,13 @@ export function wrongOption(option: string, expected: string, got: unknown): Ses
 export function describe(value: unknown): string {
   return inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 60, maxArrayLength: 4 })
 }
+
+/** What a value is, for messages that must not show it. */
+export function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** An object that is a bag of properties, not an array, a Map or a Date. */
+export function isPlainData(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && kindOf(value) === 'Object'
+}

@@ -1,9 +1,8 @@
-import { SessionLocks } from '../concurrency/session-lock.ts'
-import { Turns } from '../concurrency/turns.ts'
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { isPromise } from '../maybe-promise.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
+import { Turns } from '../turns.ts'
+import { SessionLocks } from './session-lock.ts'
 
 /** A store whose every failure is typed, whatever the store throws. */
 export class GuardedStore {

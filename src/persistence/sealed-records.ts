@@ -1,19 +1,22 @@
-import type { Session } from '../session.ts'
 import type { Capabilities, SealedStoreContract, SetResult, Store, Stored } from '../stores/store.ts'
 
 /** What a record that the client holds can do: no writer sees another one's write. */
 export const SEALED: Capabilities = { atomic: false, shared: true, durable: true, expires: true, lock: false }
 
+/** The end of a token tells it from others, and alone is good for nothing. */
+const VERSION_LENGTH = 20
+
 /** A sealed store's side of one request: the one record that travels in the token, as if it stood in a store. */
 export class SealedRecords implements Store {
   readonly capabilities: Capabilities = SEALED
   readonly #store: SealedStoreContract
-  readonly #session: Session
+  readonly #onSeal: (id: string, token: string) => void
   readonly #held = new Map<string, Stored>()
 
-  constructor(store: SealedStoreContract, session: Session) {
+  /** `onSeal` takes the new token to the client, or throws when it is too late for that. */
+  constructor(store: SealedStoreContract, onSeal: (id: string, token: string) => void) {
     this.#store = store
-    this.#session = session
+    this.#onSeal = onSeal
   }
 
   /** The id inside the token; `undefined` when this store did not seal it. */
@@ -27,13 +30,12 @@ export class SealedRecords implements Store {
     return this.#held.get(id)
   }
 
-  /** @throws SessionError `ERR_HEADERS_SENT`: the record leaves with the headers or is lost. */
   set(id: string, data: string, expiresAt: number): SetResult {
-    this.#session.requireHeaders()
     const token = this.#store.seal(id, data, expiresAt)
-    this.#session.credential.take({ id, token })
-    this.#held.set(id, { data, expiresAt, version: token })
-    return { ok: true, version: token }
+    this.#onSeal(id, token)
+    const version = token.slice(-VERSION_LENGTH)
+    this.#held.set(id, { data, expiresAt, version })
+    return { ok: true, version }
   }
 
   touch(id: string, expiresAt: number): boolean {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { SessionError } from '../errors.ts'
 import { isPromise } from '../maybe-promise.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { type Hook, type Stage, stop } from './stage.ts'
 import { stageChannel, traced } from './trace.ts'

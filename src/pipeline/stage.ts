@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { describe } from '../checks/messages.ts'
 
 /** What a stage returns before its `yield` to go no further in: the handler is skipped, the stages already entered unwind. */

@@ -1,13 +1,11 @@
 import { generateToken, type TokenFormat, tokenToId } from '../token.ts'
+import type { Delivery } from './delivery.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
 export interface Identity {
   readonly id: string
   readonly token: string | undefined
 }
-
-/** What the client has to be told: nothing, a new token, that its deadline moved, or that its token is dead. */
-export type Delivery = 'none' | 'send' | 'renew' | 'forget'
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
@@ -71,8 +69,9 @@ export class Credential {
   }
 
   /** The client showed this token, and it is good until then. */
-  accept(identity: Identity, until: number): void {
-    this.take(identity)
+  accept(id: string, token: string, until: number): void {
+    this.#id = id
+    this.#token = token
     this.delivered(until)
   }
 
@@ -89,7 +88,7 @@ export class Credential {
   }
 
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
-  delivery(until: number | undefined): Delivery {
+  news(until: number | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
     if (this.#token !== this.#shown) return 'send'
     return until === this.#shownUntil ? 'none' : 'renew'

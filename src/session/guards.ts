@@ -1,5 +1,4 @@
 import { SessionError } from '../errors.ts'
-import type { Values } from './content.ts'
 
 export function notLoaded(): SessionError {
   return new SessionError(
@@ -15,25 +14,34 @@ export function unavailable(): SessionError {
   )
 }
 
-export function headersSent(): SessionError {
+export function leftBehind(): SessionError {
   return new SessionError(
-    'ERR_HEADERS_SENT',
-    'The headers have been sent, so the client cannot be told its new token. Call this verb before the body is written.',
+    'ERR_SESSION_UNAVAILABLE',
+    'This session object was left behind by destroy or regenerate, so nothing that is written to it can be saved. ' +
+      'Use ctx.session again: it is another object now.',
   )
 }
 
-/** Stands for the data until they are loaded: shows nothing, and refuses to be written. */
-export const UNLOADED: Values = new Proxy<Values>(
-  {},
-  {
-    set() {
-      throw notLoaded()
-    },
-    defineProperty() {
-      throw notLoaded()
-    },
-    deleteProperty() {
-      throw notLoaded()
-    },
-  },
-)
+export function lateWrite(keys: readonly string[]): SessionError {
+  const what = keys.length > 0 ? `: ${keys.join(', ')}` : ''
+  return new SessionError(
+    'ERR_SESSION_LATE_WRITE',
+    `The session was written after it had been committed, and that is lost${what}. ` +
+      'Write before the body is sent, set session.lateStore, or call session.save() afterwards.',
+  )
+}
+
+export function headersSent(): SessionError {
+  return new SessionError(
+    'ERR_HEADERS_SENT',
+    'The headers have been sent or the client has gone, so it cannot be told its new token. ' +
+      'Call this verb before the body is written.',
+  )
+}
+
+export function updateIsOver(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_UNAVAILABLE',
+    'The function of update() has ended, so nothing that is written to its data can be saved.',
+  )
+}

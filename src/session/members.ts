@@ -1,8 +1,7 @@
 import type { Duration } from '../checks/duration.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { Values } from './content.ts'
-import type { ReservedName } from './reserved.ts'
+import type { ReservedName } from '../draft/reserved.ts'
 
 /** The type of session data: augment it, or give a type of your own to `session<MyData>(app)`. */
 export interface SessionData {}
@@ -18,7 +17,7 @@ export type AllowedData = { readonly [Name in ReservedName]?: never } & object
 
 /** What `session.flash` looks like. */
 // oxlint-disable-next-line typescript/no-generated-empty-object-type -- users fill it by declaration merging
-export type Flash = keyof FlashData extends never ? Values : Partial<FlashData>
+export type Flash = keyof FlashData extends never ? Record<string, unknown> : Partial<FlashData>
 
 /** The callback of a verb's Node form, as passport calls it. With a callback nothing rejects. */
 export type NodeCallback = (error?: unknown) => void

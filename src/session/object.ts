@@ -1,6 +1,7 @@
-import type { Session } from '../session.ts'
-import type { Values } from './content.ts'
-import { refuseReserved, RESERVED_NAMES, type ReservedName } from './reserved.ts'
+import { inspect, type InspectOptions } from 'node:util'
+import type { Draft } from '../draft/draft.ts'
+import { valuesOf } from '../draft/face.ts'
+import { refuseReserved, RESERVED_NAMES, type ReservedName } from '../draft/reserved.ts'
 
 /** The members that users can assign to; the session checks what they assign. */
 const SETTABLE: ReadonlySet<ReservedName> = new Set<ReservedName>([
@@ -12,45 +13,52 @@ const SETTABLE: ReadonlySet<ReservedName> = new Set<ReservedName>([
   'idleTimeout',
   'lateStore',
   'noStore',
+  'persistent',
 ])
 
+type Members = Readonly<Record<string, unknown>>
+
 /**
- * The object that `ctx.session` returns. Its own properties are the user's data; the members are
- * accessors on its prototype, so that they neither show up nor can be overwritten.
+ * What the proxy behind `ctx.session` stands for. The user's data are not in it but in the draft; the members
+ * are accessors on its prototype, so that they neither show up nor can be overwritten.
  */
 export class UserFace {
-  readonly #session: Session
+  readonly #members: Members
+  readonly #draft: Draft
 
-  constructor(session: Session, data: Values) {
-    this.#session = session
-    for (const key of Object.keys(data)) (this as Values)[key] = data[key]
+  constructor(members: object, draft: Draft) {
+    this.#members = members as Members
+    this.#draft = draft
   }
 
-  static sessionOf(face: unknown): Session | undefined {
-    return typeof face === 'object' && face !== null && #session in face ? face.#session : undefined
+  static membersOf(face: unknown): Members | undefined {
+    return typeof face === 'object' && face !== null && #members in face ? face.#members : undefined
+  }
+
+  static draftOf(face: unknown): Draft | undefined {
+    return typeof face === 'object' && face !== null && #draft in face ? face.#draft : undefined
   }
 }
 
 for (const name of RESERVED_NAMES) {
   Object.defineProperty(UserFace.prototype, name, {
     get(this: unknown) {
-      const session = UserFace.sessionOf(this)
-      const member: unknown = session?.[name]
-      return typeof member === 'function' ? member.bind(session) : member
+      const members = UserFace.membersOf(this)
+      const member = members?.[name]
+      return typeof member === 'function' ? (member.bind(members) as unknown) : member
     },
     set(this: unknown, value: unknown) {
-      const session = UserFace.sessionOf(this)
-      if (!session || !SETTABLE.has(name)) throw refuseReserved(name)
-      Object.assign(session, { [name]: value })
+      const members = UserFace.membersOf(this)
+      if (!members || !SETTABLE.has(name)) throw refuseReserved(name)
+      Object.assign(members, { [name]: value })
     },
   })
 }
 
-Object.defineProperty(UserFace.prototype, '__proto__', {
-  get(this: object) {
-    return Object.getPrototypeOf(this) as unknown
-  },
-  set() {
-    throw refuseReserved('__proto__')
+/** What `console.log` shows. It is no look. */
+Object.defineProperty(UserFace.prototype, inspect.custom, {
+  value(this: unknown, _depth: number, options: InspectOptions) {
+    const draft = UserFace.draftOf(this)
+    return `Session ${inspect(draft ? valuesOf(draft.data) : {}, options)}`
   },
 })

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
-import type { Session } from '../session.ts'
+import { lifeOf, type Session } from './session.ts'
 
 /** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
 export interface Slot {
@@ -61,7 +61,7 @@ export function defineAccessor(prototype: object, slot: Slot): void {
   Object.defineProperty(prototype, name, {
     configurable: true,
     get(this: Holder) {
-      return this[symbol]?.look()
+      return this[symbol] && look(this[symbol])
     },
     set(this: Holder, value: Session['data']) {
       const session = this[symbol]
@@ -71,8 +71,14 @@ export function defineAccessor(prototype: object, slot: Slot): void {
           `ctx.${name} was assigned before the session middleware ran; is app.use(session(app)) further up?`,
         )
       }
-      session.used = true
+      lifeOf(session).used = true
       session.data = value
     },
   })
+}
+
+/** A look through `ctx.session`, which is a use of the session. */
+export function look(session: Session): Session['data'] {
+  lifeOf(session).used = true
+  return session.data
 }

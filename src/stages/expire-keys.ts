@@ -1,13 +1,9 @@
 import { type Stage, stage } from '../pipeline/stage.ts'
-import type { Loaded } from '../session/working-copy.ts'
+import { dropExpiredKeys } from '../session/stage-functions.ts'
 
 /** In: drops the keys that are past a deadline of their own (`session.expireKey`). */
 export function expireKeys(): Stage<'expireKeys'> {
   return stage('expireKeys', function* (_ctx, session) {
-    session.onLoad(dropExpired)
+    dropExpiredKeys(session)
   })
-}
-
-function dropExpired({ keyDeadlines, drop }: Loaded, now: number): void {
-  for (const [key, deadline] of Object.entries(keyDeadlines)) if (now > deadline) drop(key)
 }

@@ -1,7 +1,8 @@
 import type { Context } from 'koa'
 import { isFailure } from '../http/failure.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
+import { flashUse, flashWaits, sweepFlash, useSession } from '../session/stage-functions.ts'
 
 /** What `flash` needs. */
 export interface FlashOptions {
@@ -13,7 +14,7 @@ export interface FlashOptions {
 export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
   return stage('flash', function* (ctx, session) {
     if (toState && session.stored) {
-      session.look()
+      useSession(session)
       Object.assign(ctx.state, session.flash)
     }
     let thrown: { readonly error: unknown } | undefined
@@ -23,9 +24,9 @@ export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
       thrown = { error }
       throw error
     } finally {
-      if (!isFailure(ctx, thrown)) {
-        if (session.flashAsked && !session.flashLooked) lookWithBody(ctx, session)
-        if (session.flashLooked) session.flashBag.sweep()
+      if (flashUse(session) !== 'none' && !isFailure(ctx, thrown)) {
+        if (flashUse(session) === 'assigned') lookWithBody(ctx, session)
+        if (flashUse(session) === 'looked') sweepFlash(session)
       }
     }
   })
@@ -34,8 +35,7 @@ export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
 /** A body that holds the flash is turned into text when the session has been stored: too late for a look. */
 function lookWithBody(ctx: Context, session: Session): void {
   const { body } = ctx
-  if (typeof body !== 'object' || body === null || !session.flashBag.waiting || !ctx.response.is('json'))
-    return
+  if (typeof body !== 'object' || body === null || !flashWaits(session) || !ctx.response.is('json')) return
   try {
     JSON.stringify(body)
   } catch {

@@ -1,9 +1,10 @@
 import type { Context } from 'koa'
 import { reportError } from '../events.ts'
-import { type Stage, stage } from '../pipeline/stage.ts'
-import type { Session } from '../session.ts'
-import type { State } from '../states/state.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
+import { type Stage, stage } from '../pipeline/stage.ts'
+import type { Delivery } from '../session/delivery.ts'
+import { deliverToken, onDelivery, presentTokens } from '../session/stage-functions.ts'
+import type { State } from '../states/state.ts'
 
 /** What `identify` needs. */
 export interface IdentifyOptions {
@@ -13,29 +14,18 @@ export interface IdentifyOptions {
 
 /** In: the tokens that the client shows. Out: its token goes back to the client, or is forgotten. */
 export function identify({ state }: IdentifyOptions): Stage<'identify'> {
-  const answer = (ctx: Context, session: Session): void => {
-    if (ctx.headerSent) return
-    if (session.used && state.vary !== undefined) setSessionHeader(ctx, 'Vary', state.vary)
-    const { delivery, credential } = session
-    if (delivery === 'none') return
-    if (credential.shown !== undefined) state.accepted?.(ctx, credential.shown)
-    if (delivery === 'forget') {
-      state.forget(ctx, session.cookieOptions)
-      return
-    }
-    const expiresAt = session.deliveredUntil!
-    state.finalize(ctx, credential.token!, {
-      expiresAt,
-      fresh: delivery === 'send',
-      now: session.now,
-      attributes: session.cookieOptions,
-    })
-    credential.delivered(expiresAt)
+  const deliver = (ctx: Context, delivery: Delivery): void => {
+    const { what, token, shown, expiresAt, now, persistent, attributes, used } = delivery
+    if (used && state.vary !== undefined) setSessionHeader(ctx, 'Vary', state.vary)
+    if (what === 'none') return
+    if (shown !== undefined) state.accepted?.(ctx, shown)
+    if (what === 'forget') state.forget(ctx, attributes)
+    else state.finalize(ctx, token!, { expiresAt, fresh: what === 'send', now, attributes: withPersistence(persistent, attributes) })
   }
 
   return stage('identify', function* (ctx, session) {
-    session.candidates = state.extract(ctx)
-    session.answerWith(answer)
+    presentTokens(session, state.extract(ctx))
+    onDelivery(session, deliver)
     // A link to a session that nobody has begun would only be missed.
     state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))
     try {
@@ -43,12 +33,20 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     } catch (error) {
       // What was destroyed or moved before it is told to the client all the same; a second error is only reported.
       try {
-        answer(ctx, session)
+        deliverToken(session)
       } catch (second) {
         reportError(ctx, second)
       }
       throw error
     }
-    answer(ctx, session)
+    deliverToken(session)
   })
+}
+
+/** A session that says itself whether its cookie outlives the browser; what this request says comes first. */
+function withPersistence(
+  persistent: boolean | undefined,
+  attributes: Delivery['attributes'],
+): Delivery['attributes'] {
+  return persistent === undefined ? attributes : { persistent, ...attributes }
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
+import { emitSessionEvent, endSession, refuseSession } from '../session/stage-functions.ts'
 
 /**
  * What becomes of a session that is shown by another client than it is bound to: it is ended for everybody;
@@ -12,9 +13,9 @@ export type BindingSource = (ctx: Context) => string
 
 export function answerMismatch(session: Session, reason: string, onMismatch: OnMismatch): void {
   if (onMismatch === 'destroy') {
-    session.end(reason)
+    endSession(session, reason)
     return
   }
-  session.emit('session:invalid', { reason })
-  if (onMismatch === 'refuse') session.refuse(reason)
+  emitSessionEvent(session, 'session:invalid', { reason })
+  if (onMismatch === 'refuse') refuseSession(session, reason)
 }

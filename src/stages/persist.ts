@@ -1,12 +1,11 @@
-import { isFailure } from '../http/failure.ts'
-import { reportError } from '../events.ts'
 import { StoreUnavailableError } from '../errors.ts'
-import { planConcurrency, type Concurrency } from '../concurrency/options.ts'
-import { GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
-import { isSealed, SEALED, SealedRecords } from '../persistence/sealed-records.ts'
-import { UnitOfWork } from '../persistence/unit-of-work.ts'
+import { reportError } from '../events.ts'
+import { isFailure } from '../http/failure.ts'
+import { SEALED, isSealed } from '../persistence/sealed-records.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
-import type { Session } from '../session.ts'
+import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
+import { refuseSession } from '../session/stage-functions.ts'
+import { UnitOfWork } from '../session/unit-of-work.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 
 /** What `persist` needs. */
@@ -20,44 +19,38 @@ export interface PersistOptions {
   readonly onStoreError?: 'throw' | 'anonymous' | undefined
 }
 
-/** In: loads the record. Out: creates, updates, touches or ends it. The one stage that waits. */
+/** In: loads the record. Out: creates, updates, touches or ends it. The one built-in stage that may have to wait. */
 export function persist(options: PersistOptions): Stage<'persist'> {
-  const { saveOnError = false, onStoreError = 'throw' } = options
-  const { store } = options
+  const { store, saveOnError = false, onStoreError = 'throw' } = options
   const plan = planConcurrency(options.concurrency, isSealed(store) ? SEALED : store.capabilities)
-  const recordsOf = (session: Session): GuardedStore => {
-    if (!isSealed(store)) return guardedStore(store)
-    const records = new SealedRecords(store, session)
-    session.credential.sealWith((token) => records.idOf(token))
-    return new GuardedStore(records)
-  }
-  return stage('persist', async function* (ctx, session) {
-    const unit = new UnitOfWork(ctx, session, recordsOf(session), plan)
-    session.persistWith(unit)
-    if (session.candidates.length > 0) {
-      try {
-        await unit.load()
-      } catch (error) {
-        if (onStoreError === 'throw' || !(error instanceof StoreUnavailableError)) throw error
-        reportError(ctx, error)
-        session.refuse()
-      }
-    }
-    session.load()
+  return stage('persist', function* (ctx, session) {
+    const record = new UnitOfWork(ctx, session, store, plan)
     try {
+      const loading = record.load()
+      if (loading) yield loading
+    } catch (error) {
+      if (onStoreError === 'throw' || !(error instanceof StoreUnavailableError)) throw error
+      reportError(ctx, error)
+      refuseSession(session)
+    }
+    try {
+      yield
+    } catch (error) {
+      // The handler's error is the one that is answered; a second one is only reported.
       try {
-        yield
-      } catch (error) {
-        // The handler's error is the one that is answered; a second one is only reported.
-        await unit
-          .commit(!saveOnError && isFailure(ctx, { error }))
-          ?.catch((second: unknown) => reportError(ctx, second))
-        throw error
+        const committing = record.commit(!saveOnError && isFailure(ctx, { error }))
+        if (committing) yield committing
+      } catch (second) {
+        reportError(ctx, second)
       }
-      const committed = unit.commit(!saveOnError && isFailure(ctx))
-      if (committed) await committed
+      if (record.locked) yield record.release()
+      throw error
+    }
+    try {
+      const committing = record.commit(!saveOnError && isFailure(ctx))
+      if (committing) yield committing
     } finally {
-      if (unit.locked) await unit.release()
+      if (record.locked) yield record.release()
     }
   })
 }

@@ -33,8 +33,8 @@ export function verifyAddress(options: VerifyAddressOptions | boolean): Stage<'v
       if (bound !== undefined && !sameNetwork(bound, by(ctx), prefixes)) {
         answerMismatch(session, 'address mismatch', onMismatch)
       }
-      session.onCreate((bindings) => {
-        bindings.boundAddress = by(ctx)
+      session.onCreate(() => {
+        session.annotations['boundAddress'] = by(ctx)
       })
     },
     { off: options === false },

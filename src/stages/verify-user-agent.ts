@@ -22,8 +22,8 @@ export function verifyUserAgent(options: VerifyUserAgentOptions | boolean): Stag
     function* (ctx, session) {
       const bound = session.boundUserAgent
       if (bound !== undefined && bound !== by(ctx)) answerMismatch(session, 'user agent mismatch', onMismatch)
-      session.onCreate((bindings) => {
-        bindings.boundUserAgent = by(ctx)
+      session.onCreate(() => {
+        session.annotations['boundUserAgent'] = by(ctx)
       })
     },
     { off: options === false },

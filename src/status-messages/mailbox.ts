@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Session, SessionError } from '../index.ts'
+import { isUnavailable, useSession } from '../stages.ts'
 import type { StatusMessagesPlan } from './options.ts'
 
 /** 72 random bits. */
@@ -13,7 +14,10 @@ interface Waiting {
   readonly messages: object
 }
 
-/** Where the messages of one session wait, and what this request does to it. */
+/**
+ * Where the messages of one session wait, and what this request does to it. What waits under a token is an
+ * annotation of its own, so that parallel requests do not meet.
+ */
 export class Mailbox {
   readonly #session: Session
   readonly #plan: StatusMessagesPlan
@@ -25,30 +29,14 @@ export class Mailbox {
     this.#plan = plan
   }
 
-  get key(): string {
-    return this.#plan.key
-  }
-
-  /** There is something to store. */
-  get opened(): boolean {
-    return this.adds || this.#taken.size > 0
-  }
-
-  get adds(): boolean {
-    return this.#added.size > 0
-  }
-
   /** Puts the messages in under a new token. */
   add(messages: object): string {
     const session = this.#session
-    if (session.unavailable) {
+    if (isUnavailable(session)) {
       throw new SessionError('ERR_SESSION_UNAVAILABLE', 'This request has no session to keep messages in.')
     }
-    session.look()
-    const waiting = this.#waitingIn(session.data)
-    let token: string
-    do token = randomBytes(TOKEN_BYTES).toString('base64url')
-    while (Object.hasOwn(waiting, token) || this.#added.has(token))
+    useSession(session)
+    const token = randomBytes(TOKEN_BYTES).toString('base64url')
     this.#added.set(token, { at: session.now, messages })
     return token
   }
@@ -63,48 +51,41 @@ export class Mailbox {
     }
     const session = this.#session
     if (!session.stored) return undefined
-    session.look()
-    const waiting = this.#waitingIn(session.data)
-    if (!Object.hasOwn(waiting, token) || this.#aged(waiting[token]!)) return undefined
+    useSession(session)
+    const waiting = session.annotations[this.#nameOf(token)]
+    if (!isWaiting(waiting) || this.#isAged(waiting)) return undefined
     this.#taken.add(token)
-    return waiting[token]!.messages
+    return waiting.messages
   }
 
-  /** Changes the newest data of a session: also run again when others have changed them meanwhile. */
-  change(data: object): void {
-    const left = Object.entries(this.#waitingIn(data)).filter(
-      ([token, one]) => !this.#taken.has(token) && !this.#aged(one),
-    )
-    const all = [...left, ...this.#added].toSorted(([, one], [, other]) => one.at - other.at)
-    const kept = Object.fromEntries(all.slice(-this.#plan.max))
-    const holder = data as Record<string, unknown>
-    if (all.length > 0) holder[this.key] = kept
-    else delete holder[this.key]
+  /** Keeps what was added and takes out what was shown, and on that occasion what is old or too much. */
+  settle(): void {
+    if (this.#added.size === 0 && this.#taken.size === 0) return
+    const { annotations } = this.#session
+    for (const token of this.#taken) delete annotations[this.#nameOf(token)]
+    for (const [token, waiting] of this.#added) annotations[this.#nameOf(token)] = waiting
+    if (this.#added.size > 0) this.#tidy(annotations)
   }
 
-  /** The same for data that belong to no stored session: nothing can be taken from there. */
-  changeNew(data: object): void {
-    if (this.adds) this.change(data)
+  #tidy(annotations: Record<string, unknown>): void {
+    const names = Object.keys(annotations).filter((name) => name.startsWith(this.#nameOf('')))
+    const waiting = names.map((name) => ({ name, one: annotations[name] as Waiting }))
+    const kept = waiting
+      .filter(({ one }) => !this.#isAged(one))
+      .toSorted((left, right) => left.one.at - right.one.at)
+      .slice(-this.#plan.max)
+    for (const entry of waiting) if (!kept.includes(entry)) delete annotations[entry.name]
   }
 
-  #waitingIn(data: object): Readonly<Record<string, Waiting>> {
-    const waiting = (data as Record<string, unknown>)[this.key]
-    if (waiting === undefined) return {}
-    if (isTable(waiting) && Object.values(waiting).every(isWaiting)) return waiting as Record<string, Waiting>
-    throw new TypeError(
-      `Expected session.${this.key} to hold status messages only. Give statusMessages another key.`,
-    )
+  #nameOf(token: string): string {
+    return `${this.#plan.key}:${token}`
   }
 
-  #aged({ at }: Waiting): boolean {
+  #isAged({ at }: Waiting): boolean {
     return this.#session.now > at + this.#plan.maxAge
   }
 }
 
-function isTable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function isWaiting(value: unknown): value is Waiting {
-  return isTable(value) && 'at' in value && 'messages' in value && isTable(value.messages)
+  return typeof value === 'object' && value !== null && 'at' in value && 'messages' in value
 }

@@ -1,10 +1,11 @@
-import { type Duration, parseDuration, RESERVED_NAMES, SessionConfigError } from '../index.ts'
+import { type Duration, SessionConfigError } from '../index.ts'
+import { parseDuration } from '../stages.ts'
 
 /** What `statusMessages` takes. */
 export interface StatusMessagesOptions {
   /** The parameter of the URL, or of a parsed body, that carries the token. Default `'mid'`. */
   readonly param?: string | undefined
-  /** The key of the session's data under which messages wait. Default `'statusMessages'`. */
+  /** What the names of the session's annotations begin with in which messages wait. Default `'statusMessages'`. */
   readonly key?: string | undefined
   /** The property of `ctx`. Default `'statusMessages'`. */
   readonly as?: string | undefined
@@ -39,7 +40,6 @@ const DEFAULTS: Readonly<Record<keyof StatusMessagesOptions, unknown>> = {
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
-const reserved: ReadonlySet<unknown> = new Set([...RESERVED_NAMES, '__proto__'])
 
 /** @throws SessionConfigError */
 export function planStatusMessages(options: StatusMessagesOptions): StatusMessagesPlan {
@@ -57,7 +57,7 @@ export function planStatusMessages(options: StatusMessagesOptions): StatusMessag
   if (!isText(param) || !/^[\w.~-]+$/.test(param)) {
     throw wrong('param', "a name of letters, digits and '.', '_', '~', '-'", param)
   }
-  if (!isText(key) || reserved.has(key)) throw wrong('key', 'a key that the session does not reserve', key)
+  if (!isText(key)) throw wrong('key', 'a text that is not empty', key)
   if (!isText(as) || !IDENTIFIER.test(as)) throw wrong('as', 'the name of a property', as)
   if (typeof toState !== 'boolean') throw wrong('toState', 'true or false', toState)
   if (!Number.isInteger(max) || max < 1) throw wrong('max', 'a whole number of at least 1', max)

@@ -3,7 +3,8 @@ import { SessionConfigError } from '../errors.ts'
 import { nearest } from '../checks/nearest.ts'
 import { wrongOption } from '../checks/messages.ts'
 import type { Capabilities } from '../stores/store.ts'
-import type { Resolver } from './merge.ts'
+import type { Resolver } from '../draft/merge.ts'
+import type { LockPlan } from '../persistence/session-lock.ts'
 
 export type ConcurrencyMode = 'merge' | 'last-write' | 'lock'
 
@@ -34,12 +35,9 @@ export interface LockConcurrency {
 }
 
 /** The options with every default filled in, durations in milliseconds. */
-export interface ConcurrencyPlan {
+export interface ConcurrencyPlan extends LockPlan {
   readonly mode: ConcurrencyMode
   readonly resolve: Readonly<Record<string, Resolver>>
-  readonly wait: number
-  readonly lease: number
-  readonly maxWaiters: number
 }
 
 const MODES: Readonly<Record<ConcurrencyMode, readonly string[]>> = {

@@ -1,7 +1,14 @@
 import { LockTimeoutError } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
-import type { ConcurrencyPlan } from './options.ts'
+
+/** How long a request waits for a session, how long the lock of a holder that stopped lives (both in
+ * milliseconds), and how many requests of this process may wait. */
+export interface LockPlan {
+  readonly wait: number
+  readonly lease: number
+  readonly maxWaiters: number
+}
 
 /** Takes the lock that holds across processes. */
 export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
@@ -19,7 +26,7 @@ export class SessionLocks {
   }
 
   /** @throws LockTimeoutError when the wait was in vain, or the line too long to join. */
-  async take(id: string, plan: ConcurrencyPlan): Promise<SessionLock> {
+  async take(id: string, plan: LockPlan): Promise<SessionLock> {
     const began = performance.now()
     await this.#queue(id, plan)
     try {
@@ -32,7 +39,7 @@ export class SessionLocks {
     }
   }
 
-  async #queue(id: string, { wait, maxWaiters }: ConcurrencyPlan): Promise<void> {
+  async #queue(id: string, { wait, maxWaiters }: LockPlan): Promise<void> {
     const line = this.#lines.get(id)
     if (!line) {
       this.#lines.set(id, [])

@@ -18,6 +18,7 @@ export const RESERVED_NAMES = [
   'keepFlash',
   'lateStore',
   'noStore',
+  'persistent',
   'regenerate',
   'reload',
   'save',

@@ -10,8 +10,8 @@ const LONGEST_PAUSE = 32
 export class Retry {
   #tries = 0
 
-  /** Resolves when it is time for the next try. @throws ConflictError when there were enough. */
-  async next(id: string): Promise<void> {
+  /** What to wait for before the next try, if anything. @throws ConflictError when there were enough. */
+  next(id: string): Promise<void> | undefined {
     this.#tries += 1
     if (this.#tries >= MOST_TRIES) {
       throw new ConflictError(
@@ -20,7 +20,7 @@ export class Retry {
     }
     // The try after a pause knows what was stored before it, and under contention only learns what is there
     // now; a pause after that would make it stale again. So every other try, the first too, follows at once.
-    if (this.#tries % 2 === 1) return
-    await delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
+    if (this.#tries % 2 === 1) return undefined
+    return delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
   }
 }

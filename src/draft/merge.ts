@@ -1,0 +1,58 @@
+import { type Change, formatLine, lineOf, replaceLine, textIn } from './lines.ts'
+import { type Serializer, stringifyValue } from './serializer.ts'
+
+/**
+ * Decides what a top-level key holds after two requests have changed it. Gets the value both
+ * started from, this request's and the stored one. `undefined` removes the key.
+ */
+export type Resolver = (base: unknown, mine: unknown, theirs: unknown) => unknown
+
+export type Resolvers = Readonly<Record<string, Resolver>>
+
+export interface Merged {
+  readonly lines: string
+  /** Top-level keys of the data that both had changed, to different values. */
+  readonly conflicts: readonly string[]
+}
+
+/**
+ * Lays the changes of one request over the newest lines: theirs where only they changed, mine where only I
+ * did. Lines are compared as text; nothing is parsed, save for a resolver.
+ */
+export function merge(
+  serializer: Serializer,
+  newest: string,
+  changes: readonly Change[],
+  resolvers: Resolvers = {},
+): Merged {
+  const conflicts: string[] = []
+  let lines = newest
+  for (const change of changes) {
+    const { kind, name, before } = change
+    const theirs = lineOf(newest, kind, name)
+    let { after } = change
+    if (theirs !== before && theirs !== after) {
+      if (kind === 'd') conflicts.push(name)
+      after = settle(serializer, change, theirs, resolvers)
+    }
+    lines = replaceLine(lines, kind, theirs, after)
+  }
+  return { lines, conflicts }
+}
+
+/** Both have changed the line. */
+function settle(
+  serializer: Serializer,
+  { kind, name, before, after }: Change,
+  theirs: string | undefined,
+  resolvers: Resolvers,
+): string | undefined {
+  if (kind === 'f') return after ?? theirs
+  if (after === undefined || theirs === undefined) return kind === 'k' ? (after ?? theirs) : undefined
+  if (kind === 'k') return Number(textIn(after, name)) < Number(textIn(theirs, name)) ? after : theirs
+  if (kind === 'a' || !Object.hasOwn(resolvers, name)) return after
+  const value = (line: string | undefined): unknown => line && serializer.parse(textIn(line, name))
+  const settled = resolvers[name]!(value(before), value(after), value(theirs))
+  const text = stringifyValue(serializer, settled, name)
+  return text === undefined ? undefined : formatLine(kind, name, text)
+}

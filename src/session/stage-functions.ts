@@ -1,0 +1,87 @@
+import type { SessionEvent, SessionEventName } from '../events.ts'
+import type { Deliver } from './delivery.ts'
+import type { ExtensionRule } from './extension.ts'
+import { lifeOf, type Session } from './session.ts'
+
+/*
+ * What a stage can do to a session beyond its members. The built-in stages are made with these, and yours can be.
+ */
+
+/** Gives the session the tokens that the client showed, best first. None of them is verified; `persist` looks them up. */
+export function presentTokens(session: Session, tokens: readonly string[]): void {
+  lifeOf(session).tokens = tokens
+}
+
+/** `deliver` tells the client of its session: at `deliverToken`, and after each verb, as the headers may leave then. */
+export function onDelivery(session: Session, deliver: Deliver): void {
+  lifeOf(session).deliver = deliver
+}
+
+/** Tells the client what it has to know of its session. Nothing happens when the headers have left. */
+export function deliverToken(session: Session): void {
+  lifeOf(session).tell()
+}
+
+/** Opens a session that nothing stores: for pipelines without `persist`. */
+export function openSession(session: Session): void {
+  lifeOf(session).open()
+}
+
+/**
+ * Ends the session that the client got in with, at once for this request; the commit tells the store. Other
+ * sessions that the client showed stay, unlike with `session.destroy`.
+ */
+export function endSession(session: Session, reason?: string): void {
+  lifeOf(session).end(reason)
+}
+
+/** Gives this request no session: an empty one stands in that cannot be written, and nothing is stored or sent. */
+export function refuseSession(session: Session, reason?: string): void {
+  lifeOf(session).refuse(reason)
+}
+
+/** This request has no session that could be stored. */
+export function isUnavailable(session: Session): boolean {
+  return lifeOf(session).phase === 'unavailable'
+}
+
+/** Counts as a look through `ctx.session`: a use of the session. */
+export function useSession(session: Session): void {
+  lifeOf(session).used = true
+}
+
+/** Leaves out the keys that are past a deadline of their own (`session.expireKey`), from now on. */
+export function dropExpiredKeys(session: Session): void {
+  lifeOf(session).expireKeys()
+}
+
+/** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */
+export function extendWhen(session: Session, rule: ExtensionRule): void {
+  lifeOf(session).extension.rule = rule
+}
+
+/** What this request has done with the flash: nothing, assigned at most, or looked at the messages. */
+export function flashUse(session: Session): 'none' | 'assigned' | 'looked' {
+  const { draft } = lifeOf(session)
+  if (!draft.flashAsked) return 'none'
+  return draft.flash.looked ? 'looked' : 'assigned'
+}
+
+/** There are messages that this request has not put there itself. */
+export function flashWaits(session: Session): boolean {
+  return lifeOf(session).draft.flash.waits
+}
+
+/** Takes out the messages that this request has looked at; it goes on seeing them. */
+export function sweepFlash(session: Session): void {
+  lifeOf(session).draft.flash.sweep()
+}
+
+/** Emits an event of this session on the app. */
+export function emitSessionEvent(
+  session: Session,
+  name: SessionEventName,
+  details: Omit<SessionEvent, 'ctx' | 'id'> = {},
+): void {
+  lifeOf(session).emit(name, details)
+}

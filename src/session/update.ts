@@ -1,0 +1,126 @@
+import { type Changes, Draft, type Owner } from '../draft/draft.ts'
+import type { Change } from '../draft/lines.ts'
+import { merge } from '../draft/merge.ts'
+import type { Serializer } from '../draft/serializer.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { isGone, type Records, type Written } from '../persistence/records.ts'
+import { Retry } from '../persistence/retry.ts'
+import type { SessionRecord } from '../record.ts'
+import { headersSent, updateIsOver } from './guards.ts'
+import type { Life } from './life.ts'
+import { idTaken, sessionGone } from './loss.ts'
+import { hasChanges } from './writing.ts'
+
+/** Changes the newest stored data, again when others were faster, and shows the result in this request. */
+export async function updateRecord<Result>(
+  life: Life,
+  records: Records,
+  change: (data: object) => MaybePromise<Result>,
+): Promise<Result> {
+  let { record } = life
+  for (const retry = new Retry(); ; await retry.next(life.credential.id)) {
+    const copy = new Copy(life, record)
+    const result = await copy.change(change)
+    const changes = copy.draft.changes()
+    if (!hasChanges(changes)) {
+      if (record && record !== life.record) showRecord(life, record)
+      return result
+    }
+    const written = await store(life, records, copy.draft, changes, record)
+    if ('done' in written) {
+      showRecord(life, written.done, changes.lines)
+      if (!record) life.emit('session:created')
+      return result
+    }
+    if (isGone(written.instead)) {
+      life.overtake(life.credential.id, written.instead)
+      throw sessionGone(life.credential.id)
+    }
+    record = written.instead
+  }
+}
+
+/** Goes on with a record that this request has not written, keeping unsaved changes save those that yield. */
+export function showRecord(life: Life, record: SessionRecord, yielding: readonly Change[] = []): void {
+  const { draft } = life
+  for (const { kind, name } of yielding) if (kind === 'd') draft.data.drop(name)
+  const changes = draft.changes()
+  const { resolvers } = life.persistence!
+  const { lines, conflicts } = draft.apply(changes, record, resolvers)
+  draft.rebase(record, changes, lines, false)
+  if (resolvers && conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
+}
+
+function store(
+  life: Life,
+  records: Records,
+  copy: Draft,
+  changes: Changes,
+  record: SessionRecord | undefined,
+): MaybePromise<Written> {
+  const { now } = life
+  const { lines } = copy.apply(changes)
+  if (record) {
+    const meta = copy.applyMeta(changes, record.meta, now)
+    return records.replace(record, meta, lines, life.deadlineAfter(changes, { ...record, meta }))
+  }
+  if (life.ctx.headerSent) throw headersSent()
+  const meta = { createdAt: now, updatedAt: now }
+  return create(life, records, meta, withBeginning(life, lines))
+}
+
+async function create(
+  life: Life,
+  records: Records,
+  meta: SessionRecord['meta'],
+  lines: string,
+): Promise<Written> {
+  const created = await records.create(life.credential.id, meta, lines, life.extension.anew(meta, life.now))
+  if (created) return { done: created }
+  throw idTaken()
+}
+
+/** The lines of a record that begins, with what is written at that moment. */
+export function withBeginning(life: Life, lines: string): string {
+  const { draft, serializer } = life
+  const { tick } = draft
+  return life.begin(draft) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
+}
+
+/** The newest data as the function sees them: tracked as `ctx.session` is, without the verbs, and dead afterwards. */
+class Copy implements Owner {
+  readonly #life: Life
+  readonly draft: Draft
+  #over = false
+
+  constructor(life: Life, record: SessionRecord | undefined) {
+    this.#life = life
+    this.draft = new Draft(this, record)
+    if (life.expiresKeys) this.draft.expireKeys(life.now)
+  }
+
+  get serializer(): Serializer {
+    return this.#life.serializer
+  }
+
+  mayWrite(): boolean {
+    if (this.#over) throw updateIsOver()
+    return true
+  }
+
+  corrupt(...given: Parameters<Life['corrupt']>): void {
+    this.#life.corrupt(...given)
+  }
+
+  leftOut(...given: Parameters<Life['leftOut']>): void {
+    this.#life.leftOut(...given)
+  }
+
+  async change<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
+    try {
+      return await change(this.draft.open({}))
+    } finally {
+      this.#over = true
+    }
+  }
+}

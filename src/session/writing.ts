@@ -1,0 +1,141 @@
+import type { Changes, Draft } from '../draft/draft.ts'
+import { headersSent } from './guards.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { isGone, type Records } from '../persistence/records.ts'
+import { Retry } from '../persistence/retry.ts'
+import { NO_LINES, type SessionRecord } from '../record.ts'
+import type { ConcurrencyPlan } from './concurrency.ts'
+import type { Life } from './life.ts'
+import { idTaken, lockLost, reportDropped } from './loss.ts'
+
+/** How often a collision of new ids is answered with another id. */
+const MOST_DRAWS = 3
+
+export function hasChanges({ lines, lifetimes }: Changes): boolean {
+  return lines.length > 0 || lifetimes !== undefined
+}
+
+/**
+ * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
+ * a store that answers at once. `false`: the session has ended meanwhile, and the changes were dropped.
+ */
+export function write(
+  life: Life,
+  records: Records,
+  plan: ConcurrencyPlan,
+  changes: Changes | undefined,
+): MaybePromise<boolean> {
+  if (life.overtaken) {
+    if (changes) reportDropped(life, changes)
+    return false
+  }
+  const { record } = life
+  if (!record) return changes ? create(life, records, changes) : true
+  if (changes && hasChanges(changes)) return replace(life, records, plan, changes, record)
+  const until = life.deadlineOf(record)
+  // A later deadline that cannot leave with the headers any more is no loss of data.
+  if (until <= record.expiresAt || (life.credential.sealed && life.ctx.headerSent)) return true
+  return touch(life, records, record, until)
+}
+
+/** A new record; none for a session without anything in it, unless `force` says so. */
+export function create(
+  life: Life,
+  records: Records,
+  changes: Changes,
+  force = false,
+): MaybePromise<boolean> {
+  const { draft } = life
+  let last = changes
+  let { lines } = draft.apply(last)
+  if (!force && lines === NO_LINES && !last.lifetimes) return true
+  if (life.promisedUntil === undefined && life.ctx.headerSent) throw headersSent()
+  if (life.begin(draft)) {
+    last = draft.changes()
+    lines = draft.apply(last).lines
+  }
+  return insert(life, records, draft, last, lines, 1)
+}
+
+function insert(
+  life: Life,
+  records: Records,
+  draft: Draft,
+  changes: Changes,
+  lines: string,
+  draws: number,
+): MaybePromise<boolean> {
+  const { credential, now } = life
+  const meta = draft.applyMeta(changes, { createdAt: now, updatedAt: now }, now)
+  const created = records.create(credential.id, meta, lines, life.extension.anew(meta, now))
+  return chain(created, (record): MaybePromise<boolean> => {
+    if (record) {
+      draft.committed(record, changes)
+      life.emit('session:created')
+      return true
+    }
+    if (draws === MOST_DRAWS) throw idTaken()
+    credential.take(credential.draw())
+    return insert(life, records, draft, changes, lines, draws + 1)
+  })
+}
+
+/** `newest`: what stands in the store now, where that is another record than the one that was loaded. */
+function replace(
+  life: Life,
+  records: Records,
+  plan: ConcurrencyPlan,
+  changes: Changes,
+  newest: SessionRecord,
+  retry?: Retry,
+): MaybePromise<boolean> {
+  const { draft, now } = life
+  const merging = retry !== undefined && plan.mode === 'merge'
+  const { lines, conflicts } = merging ? draft.apply(changes, newest, plan.resolve) : draft.apply(changes)
+  const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
+  const until = life.deadlineAfter(changes, { ...newest, meta })
+  return chain(records.replace(newest, meta, lines, until), (written): MaybePromise<boolean> => {
+    if ('done' in written) {
+      if (merging) draft.rebase(written.done, changes, lines, true)
+      else draft.committed(written.done, changes)
+      if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
+      return true
+    }
+    const { instead } = written
+    if (isGone(instead)) {
+      life.overtake(newest.id, instead)
+      reportDropped(life, changes)
+      return false
+    }
+    if (plan.mode === 'lock') throw lockLost(newest.id)
+    const again = retry ?? new Retry()
+    const pause = again.next(newest.id)
+    const next = (): MaybePromise<boolean> => replace(life, records, plan, changes, instead, again)
+    return pause ? pause.then(next) : next()
+  })
+}
+
+/** Moves the deadline. `false`: the session has ended meanwhile. */
+export function touch(
+  life: Life,
+  records: Records,
+  newest: SessionRecord,
+  until: number,
+  retry: Retry = new Retry(),
+): MaybePromise<boolean> {
+  const { draft } = life
+  return chain(records.touch(newest, until), (written): MaybePromise<boolean> => {
+    if ('done' in written) {
+      draft.touched(written.done.expiresAt)
+      return true
+    }
+    const { instead } = written
+    if (isGone(instead)) {
+      life.overtake(newest.id, instead)
+      return false
+    }
+    const next = (): MaybePromise<boolean> => touch(life, records, instead, life.deadlineOf(instead), retry)
+    const pause = retry.next(newest.id)
+    return pause ? pause.then(next) : next()
+  })
+}

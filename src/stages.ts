@@ -1,0 +1,37 @@
+// What the author of a stage needs beyond the main entry: `import … from 'koa-session-pipeline/stages'`.
+export { identify, type IdentifyOptions } from './stages/identify.ts'
+export { persist, type PersistOptions } from './stages/persist.ts'
+export { verifyAddress, type VerifyAddressOptions } from './stages/verify-address.ts'
+export { verifyUserAgent, type VerifyUserAgentOptions } from './stages/verify-user-agent.ts'
+export type { BindingSource, OnMismatch } from './stages/mismatch.ts'
+export { expireKeys } from './stages/expire-keys.ts'
+export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
+export { flash, type FlashOptions } from './stages/flash.ts'
+export { type DefaultStage, defaultStages } from './stages/index.ts'
+export type { SessionPlan } from './options/index.ts'
+
+export {
+  deliverToken,
+  dropExpiredKeys,
+  emitSessionEvent,
+  endSession,
+  extendWhen,
+  flashUse,
+  flashWaits,
+  isUnavailable,
+  onDelivery,
+  presentTokens,
+  refuseSession,
+  sweepFlash,
+  useSession,
+} from './session/stage-functions.ts'
+export type { Deliver, Delivery } from './session/delivery.ts'
+export type { ExtensionRule } from './session/extension.ts'
+export { UnitOfWork } from './session/unit-of-work.ts'
+export { type ConcurrencyPlan, planConcurrency } from './session/concurrency.ts'
+export { isSealed, SEALED } from './persistence/sealed-records.ts'
+export { STAGE_CHANNEL, type StageTrace } from './pipeline/trace.ts'
+export { parseDuration } from './checks/duration.ts'
+export { reportError } from './events.ts'
+export { isFailure } from './http/failure.ts'
+export { keepHeader, setSessionHeader } from './http/surviving-headers.ts'
