@@ -11,12 +11,13 @@ type Outcome = void | typeof stop
 /**
  * One behaviour, as a generator: what it does on the way in, one bare `yield`, what it does on the
  * way out. An error of the handler or of a stage further in is thrown at the `yield`. A plain
- * `function*` will do unless the stage really waits for something.
+ * `function*` will do unless the stage always waits: what it has to wait for now and then it yields, as
+ * often as it likes, and gets the value or the error back at that `yield`.
  */
 export type Hook = (
   ctx: Context,
   session: Session,
-) => AsyncGenerator<void, Outcome, void> | Generator<void, Outcome, void>
+) => AsyncGenerator<void, Outcome, void> | Generator<void | PromiseLike<unknown>, Outcome, unknown>
 
 /** A hook with the name by which pipelines, traces and errors know it. */
 export interface Stage<Name extends string = string> {
