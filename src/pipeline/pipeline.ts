@@ -1,6 +1,7 @@
-import { inspect } from 'node:util'
 import { SessionConfigError } from '../errors.ts'
+import { describe } from '../checks/messages.ts'
 import { nearest } from '../checks/nearest.ts'
+import { refuseArrayMethods } from './no-array.ts'
 import type { Stage } from './stage.ts'
 
 /** A name that is not in the list yet; anything else is a compile error. */
@@ -12,6 +13,10 @@ export type NewName<Names extends string, Name extends string> = Name extends Na
  * compile; at run time it is a SessionConfigError that lists the current names.
  */
 export class Pipeline<Names extends string = string> implements Iterable<Stage<Names>> {
+  static {
+    refuseArrayMethods(this.prototype)
+  }
+
   readonly #stages: readonly Stage[]
   /** The names in order. */
   readonly names: readonly Names[]
@@ -22,6 +27,20 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
     for (const [index, name] of this.names.entries()) {
       if (this.names.indexOf(name) !== index) this.#refuse(`There is a stage '${name}' already`)
     }
+    const order: readonly string[] = this.names
+    if (order.includes('persist') && order.indexOf('persist') < order.indexOf('identify')) {
+      this.#refuse("'persist' loads the session whose token 'identify' finds, so it goes inside of it")
+    }
+  }
+
+  /** Puts a stage outside of all others: first on the way in, last on the way out. */
+  prepend<New extends string>(added: Stage<NewName<Names, New>>): Pipeline<Names | New> {
+    return this.#splice(0, 0, added)
+  }
+
+  /** Puts a stage inside of all others, next to the handler. */
+  append<New extends string>(added: Stage<NewName<Names, New>>): Pipeline<Names | New> {
+    return this.#splice(this.#stages.length, 0, added)
   }
 
   /** Inserts a stage outside of `anchor`: earlier on the way in, later on the way out. */
@@ -61,9 +80,18 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
     return this.names.join(' › ')
   }
 
-  #indexOf(name: string): number {
-    const index = (this.names as readonly string[]).indexOf(name)
+  #indexOf(name: unknown): number {
+    const index = (this.names as readonly unknown[]).indexOf(name)
     if (index >= 0) return index
+    if (isStage(name)) {
+      this.#refuse(
+        `Expected the name of a stage first, as in before(name, stage), got the stage '${name.name}'`,
+      )
+    }
+    if (typeof name !== 'string') this.#refuse(`Expected the name of a stage, got ${describe(name)}`)
+    if (name === 'handler') {
+      this.#refuse('The handler is no stage. It is inside of all of them: append(stage) puts one next to it')
+    }
     const guess = nearest(name, this.names)
     return this.#refuse(`There is no stage '${name}'${guess ? `; did you mean '${guess}'?` : ''}`)
   }
@@ -80,9 +108,12 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
   }
 }
 
+function isStage(candidate: unknown): candidate is Stage {
+  const { name, hook } = (candidate ?? {}) as Partial<Stage>
+  return typeof name === 'string' && typeof hook === 'function'
+}
+
 function checked<Name extends string>(candidate: Stage<Name>): Stage<Name> {
-  if (typeof candidate?.name === 'string' && typeof candidate.hook === 'function') return candidate
-  throw new SessionConfigError(
-    `Expected a stage made with stage(name, hook), got ${inspect(candidate, { depth: 0 })}.`,
-  )
+  if (isStage(candidate)) return candidate
+  throw new SessionConfigError(`Expected a stage made with stage(name, hook), got ${describe(candidate)}.`)
 }

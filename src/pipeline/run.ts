@@ -1,108 +1,126 @@
 import type { Context } from 'koa'
-import { SessionError } from '../errors.ts'
-import { isPromise } from '../maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Session } from '../session/session.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
-import { type Hook, type Stage, stop } from './stage.ts'
-import { stageChannel, traced } from './trace.ts'
-
-type Running = ReturnType<Hook>
-type Step = IteratorResult<void, void | typeof stop>
-
-/** An error on its way outward; it can be `undefined` itself. */
-interface Failure {
-  readonly error: unknown
-}
-
-interface Entered {
-  readonly stage: Stage
-  readonly running: Running
-}
+import { end, type Failure, type Running, settle, start, type Step, yields } from './half.ts'
+import { invalid, yieldedTwice } from './misuse.ts'
+import { type Stage, stop } from './stage.ts'
+import { type Trace, traceOf } from './trace.ts'
 
 /**
- * Runs the stages around `next()`, in Koa's onion order. Only what is a promise is awaited. Every
- * generator that was entered is finished exactly once, whatever happens.
+ * Runs the stages around `next()`, in Koa's onion order. Only promises are waited for: stages that have
+ * none cost one promise together, the one that is returned. Every generator that was entered is finished
+ * exactly once, whatever happens.
  *
  * @throws SessionError `ERR_STAGE_INVALID`, `ERR_STAGE_YIELDED_TWICE`, and what stages and handler throw.
  */
-export async function run(
+export function run(
   stages: readonly Stage[],
   ctx: Context,
   session: Session,
   next: () => Promise<unknown>,
 ): Promise<void> {
-  const observed = stageChannel.hasSubscribers
-  const entered: Entered[] = []
-  let failure: Failure | undefined
-
   try {
-    let stopped = false
-    for (const stage of stages) {
-      const running = start(stage, ctx, session)
-      const half = observed ? traced(ctx, stage.name, 'in', advance, running) : running.next()
-      const step = isPromise(half) ? await half : half
-      if (!step.done) entered.push({ stage, running })
-      else if (step.value === stop) {
-        stopped = true
-        break
-      }
-    }
-    if (!stopped) await next()
+    return Promise.resolve(new Passage(stages, ctx, session, next).inward())
   } catch (error) {
-    failure = { error }
+    return Promise.reject(error)
+  }
+}
+
+interface Entered {
+  readonly name: string
+  readonly running: Running
+}
+
+/** One request on its way through the stages and back. A half that has to wait ends in a method of its own. */
+class Passage {
+  readonly #stages: readonly Stage[]
+  readonly #ctx: Context
+  readonly #session: Session
+  readonly #next: () => unknown
+  readonly #trace: Trace | undefined
+  readonly #entered: Entered[] = []
+  #at = 0
+
+  constructor(stages: readonly Stage[], ctx: Context, session: Session, next: () => unknown) {
+    this.#stages = stages
+    this.#ctx = ctx
+    this.#session = session
+    this.#next = next
+    this.#trace = traceOf(ctx)
   }
 
-  for (let last = entered.pop(); last; last = entered.pop()) {
+  /** Through the stages that are left, to the handler, and back. */
+  inward(): MaybePromise<void> {
     try {
-      const half = observed
-        ? traced(ctx, last.stage.name, 'out', finish, last, failure)
-        : resume(last.running, failure)
-      const step = isPromise(half) ? await half : half
-      if (!step.done) await refuseSecondYield(last, failure)
-      failure = undefined
+      for (;;) {
+        this.#trace?.end()
+        const stage = this.#stages[this.#at++]
+        if (!stage) break
+        this.#trace?.begin(stage.name, 'in')
+        const running = start(stage, this.#ctx, this.#session)
+        const step = running.next()
+        if (isPromise(step) || step.value !== undefined) return this.#admit(stage.name, running, step)
+        if (!step.done) this.#entered.push({ name: stage.name, running })
+      }
+      const handled = this.#next()
+      if (isPromise(handled)) {
+        // Both ways back in one `then`, as another one would be another promise.
+        return Promise.resolve(handled).then(
+          () => this.#outward(),
+          (error: unknown) => this.#outward({ error }),
+        )
+      }
+    } catch (error) {
+      return this.#outward({ error })
+    }
+    return this.#outward()
+  }
+
+  /** The rest of a half on the way in that waits, or that goes no further. */
+  async #admit(name: string, running: Running, first: MaybePromise<Step>): Promise<void> {
+    let stopped = false
+    try {
+      let step = isPromise(first) ? await first : first
+      if (yields(step)) step = await settle(running, step)
+      stopped = step.done === true && step.value === stop
+      if (step.value !== undefined && !stopped) {
+        throw invalid(name, step, step.done ? undefined : await end(running))
+      }
+      if (!step.done) this.#entered.push({ name, running })
+    } catch (error) {
+      return this.#outward({ error })
+    }
+    return stopped ? this.#outward() : this.inward()
+  }
+
+  /** Back through the stages that were entered. A failure is thrown at their yields until one of them catches it. */
+  #outward(failure?: Failure): MaybePromise<void> {
+    for (;;) {
+      this.#trace?.end(failure)
+      const last = this.#entered.pop()
+      if (!last) break
+      this.#trace?.begin(last.name, 'out')
+      try {
+        const step = failure ? last.running.throw(failure.error) : last.running.next()
+        if (isPromise(step) || !step.done) return this.#leave(last, step, failure)
+        failure = undefined
+      } catch (error) {
+        failure = { error }
+      }
+    }
+    if (failure) throw failure.error
+  }
+
+  /** The rest of a half on the way out that waits, or that yields once more. */
+  async #leave({ name, running }: Entered, first: MaybePromise<Step>, earlier?: Failure): Promise<void> {
+    let failure: Failure | undefined
+    try {
+      let step = isPromise(first) ? await first : first
+      if (yields(step)) step = await settle(running, step)
+      if (!step.done) throw yieldedTwice(name, (await end(running)) ?? earlier)
     } catch (error) {
       failure = { error }
     }
+    return this.#outward(failure)
   }
-  if (failure) throw failure.error
-}
-
-function start(stage: Stage, ctx: Context, session: Session): Running {
-  const running: Partial<Running> | undefined = stage.hook(ctx, session)
-  if (typeof running?.next === 'function' && typeof running.throw === 'function') return running as Running
-  throw new SessionError(
-    'ERR_STAGE_INVALID',
-    `The hook of stage '${stage.name}' did not return a generator. Write it as async function* or function*.`,
-  )
-}
-
-const advance = (running: Running): MaybePromise<Step> => running.next()
-
-function resume(running: Running, failure: Failure | undefined): MaybePromise<Step> {
-  return failure ? running.throw(failure.error) : running.next()
-}
-
-/** The whole way out, so that a trace shows a second yield as the error that it is. */
-async function finish(last: Entered, failure: Failure | undefined): Promise<Step> {
-  const step = await resume(last.running, failure)
-  return step.done ? step : refuseSecondYield(last, failure)
-}
-
-// A `return()` met by a yield inside `finally` leaves the generator running; a second `return()` would
-// skip the rest of that block, so it is resumed instead. The bound is for a generator that never ends.
-const MOST_YIELDS = 1000
-
-async function refuseSecondYield({ stage, running }: Entered, earlier?: Failure): Promise<never> {
-  let cause = earlier?.error
-  try {
-    let step: Step = await running.return()
-    for (let yields = 0; !step.done && yields < MOST_YIELDS; yields++) step = await running.next()
-  } catch (error) {
-    cause = error
-  }
-  throw new SessionError(
-    'ERR_STAGE_YIELDED_TWICE',
-    `Stage '${stage.name}' yielded twice. A stage yields once: before it is the way in, after it the way out.`,
-    { cause },
-  )
 }

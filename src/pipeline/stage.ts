@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
+import type { AllowedData, SessionObject } from '../session/members.ts'
 import type { Session } from '../session/session.ts'
 import { describe } from '../checks/messages.ts'
 
@@ -11,12 +12,13 @@ type Outcome = void | typeof stop
 /**
  * One behaviour, as a generator: what it does on the way in, one bare `yield`, what it does on the
  * way out. An error of the handler or of a stage further in is thrown at the `yield`. A plain
- * `function*` will do unless the stage really waits for something.
+ * `function*` will do unless the stage always waits: what it has to wait for now and then it yields, as
+ * often as it likes, and gets the value or the error back at that `yield`.
  */
-export type Hook = (
+export type Hook<Given extends Session = Session> = (
   ctx: Context,
-  session: Session,
-) => AsyncGenerator<void, Outcome, void> | Generator<void, Outcome, void>
+  session: Given,
+) => AsyncGenerator<void, Outcome, void> | Generator<void | PromiseLike<unknown>, Outcome, unknown>
 
 /** A hook with the name by which pipelines, traces and errors know it. */
 export interface Stage<Name extends string = string> {
@@ -34,17 +36,23 @@ export interface StageOptions {
 const GENERATOR_FUNCTION = /^\[object (?:Async)?GeneratorFunction\]$/
 const PLAIN_FUNCTION = /^(?:async\s*)?(?:\(|[\w$]+\s*=>)|^class\b/
 
+/** The session with data of that type. Nothing is inferred from a hook, so that only `stage<MyData>(…)` means this. */
+type SessionOf<Data extends AllowedData> = Session & { readonly data: SessionObject<NoInfer<Data>> }
+
 /**
  * Names a hook. Third parties prefix their names with `package:`; bare names are the built-ins' and
- * the application's.
+ * the application's. `stage<MyData>(name, hook)` types `session.data`; add the name, as in
+ * `stage<MyData, 'audit'>('audit', hook)`, to have pipelines know it in their types.
  *
  * @throws SessionConfigError when the name is empty or the hook is not a generator function.
  */
-export function stage<const Name extends string>(
-  name: Name,
-  hook: Hook,
+export function stage<Data extends AllowedData = never, Name extends string = string>(
+  name: [Data] extends [never] ? never : Name,
+  hook: Hook<SessionOf<Data>>,
   options?: StageOptions,
-): Stage<Name> {
+): Stage<Name>
+export function stage<const Name extends string>(name: Name, hook: Hook, options?: StageOptions): Stage<Name>
+export function stage(name: string, hook: Hook, options?: StageOptions): Stage {
   if (typeof name !== 'string' || name === '') {
     throw new SessionConfigError(
       `Expected the name of a stage to be a non-empty string, got ${describe(name)}.`,

@@ -1,6 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
 import type { Context } from 'koa'
-import type { MaybePromise } from '../maybe-promise.ts'
 
 /** What `node:diagnostics_channel` publishes after each half of a stage. */
 export interface StageTrace {
@@ -17,31 +16,32 @@ export interface StageTrace {
 /** The name of the channel that carries a `StageTrace` for each half-stage. */
 export const STAGE_CHANNEL = 'koa-session-pipeline:stage'
 
-export const stageChannel: Channel = channel(STAGE_CHANNEL)
+const stageChannel: Channel = channel(STAGE_CHANNEL)
 
-/** Runs one half of a stage and publishes how it went. Takes arguments, as closures would cost untraced requests, too. */
-export async function traced<Given extends unknown[], T>(
-  ctx: Context,
-  name: string,
-  phase: 'in' | 'out',
-  half: (...given: Given) => MaybePromise<T>,
-  ...given: Given
-): Promise<T> {
-  const began = performance.now()
-  const publish = (outcome: { error?: unknown }): void =>
-    stageChannel.publish({
-      ctx,
-      name,
-      phase,
-      duration: performance.now() - began,
-      ...outcome,
-    } satisfies StageTrace)
-  try {
-    const step = await half(...given)
-    publish({})
-    return step
-  } catch (error) {
-    publish({ error })
-    throw error
+/** Who publishes the halves of one request; nobody while nobody listens. */
+export function traceOf(ctx: Context): Trace | undefined {
+  return stageChannel.hasSubscribers ? new Trace(ctx) : undefined
+}
+
+/** Publishes each half of the stages of one request: one half runs at a time. */
+export class Trace {
+  readonly #ctx: Context
+  #half: { readonly name: string; readonly phase: 'in' | 'out'; readonly began: number } | undefined
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx
+  }
+
+  begin(name: string, phase: 'in' | 'out'): void {
+    this.#half = { name, phase, began: performance.now() }
+  }
+
+  /** The half is over, what it waited for included. Errors from between the halves, as the handler's, are none of its. */
+  end(outcome?: { readonly error: unknown }): void {
+    if (!this.#half) return
+    const { name, phase, began } = this.#half
+    this.#half = undefined
+    const duration = performance.now() - began
+    stageChannel.publish({ ctx: this.#ctx, name, phase, duration, ...outcome } satisfies StageTrace)
   }
 }

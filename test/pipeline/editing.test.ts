@@ -64,6 +64,14 @@ for (const [what, result, says] of results)
     t.true(error.message.includes(says), error.message)
   })
 
+test('a callback that treats the stages as an array is refused at start', (t) => {
+  const pushing = {
+    stages: (defaults: { push?: (stage: Stage) => unknown }) => defaults.push!(stage('audit', nothing)),
+  }
+  const error = t.throws(() => loosely(pushing), { instanceOf: SessionConfigError })
+  t.regex(error.message, /append\(stage\)/)
+})
+
 test('a mistake in the callback is thrown at start', (t) => {
   const mistaken = { stages: (defaults: Pipeline) => defaults.remove('identity') }
   const error = t.throws(() => loosely(mistaken), { instanceOf: SessionConfigError })

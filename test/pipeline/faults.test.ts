@@ -13,6 +13,8 @@ const FAULTS = [
   'translates',
   'yields twice',
   'yields in finally',
+  'yields 5 before',
+  'returns 5',
 ] as const
 type Fault = (typeof FAULTS)[number]
 type Note = (what: string) => unknown
@@ -25,6 +27,8 @@ const syncHook = (name: string, fault: Fault, note: Note): Hook =>
       if (fault === 'throws before') throw new Error(`${name} refused`)
       if (fault === 'returns early') return undefined
       if (fault === 'stops') return stop
+      if (fault === 'yields 5 before') yield 5 as unknown as undefined
+      if (fault === 'returns 5') return 5 as unknown as undefined
       try {
         yield
       } catch (cause) {
@@ -51,6 +55,8 @@ const asyncHook = (name: string, fault: Fault, note: Note): Hook =>
       if (fault === 'throws before') throw new Error(`${name} refused`)
       if (fault === 'returns early') return undefined
       if (fault === 'stops') return stop
+      if (fault === 'yields 5 before') yield 5 as unknown as undefined
+      if (fault === 'returns 5') return 5 as unknown as undefined
       try {
         yield
       } catch (cause) {
@@ -70,6 +76,40 @@ const asyncHook = (name: string, fault: Fault, note: Note): Hook =>
     }
   }
 
+/** Plain hooks that wait wherever an async one would. */
+const waitingHook = (name: string, fault: Fault, note: Note): Hook =>
+  function* () {
+    yield Promise.resolve()
+    note(`${name} entered`)
+    try {
+      yield Promise.resolve()
+      if (fault === 'throws before') yield Promise.reject(new Error(`${name} refused`))
+      if (fault === 'returns early') return undefined
+      if (fault === 'stops') return stop
+      if (fault === 'yields 5 before') yield 5 as unknown as undefined
+      if (fault === 'returns 5') return 5 as unknown as undefined
+      try {
+        yield
+      } catch (cause) {
+        yield Promise.resolve()
+        note(`${name} caught ${(cause as Error).message}`)
+        if (fault === 'translates') yield Promise.reject(new Error(`${name} translated`, { cause }))
+        if (fault !== 'swallows') throw cause
+      } finally {
+        yield Promise.resolve()
+        if (fault === 'yields in finally') yield
+      }
+      note(`${name} back`)
+      yield Promise.resolve()
+      if (fault === 'throws after') yield Promise.reject(new Error(`${name} too late`))
+      if (fault === 'yields twice') yield
+      return undefined
+    } finally {
+      yield Promise.resolve()
+      note(`${name} finished`)
+    }
+  }
+
 /** The same behaviour as Koa middleware: what a stage promises is what `await next()` does. */
 const middleware =
   (name: string, fault: Fault, note: Note): Middleware =>
@@ -78,6 +118,8 @@ const middleware =
     try {
       if (fault === 'throws before') throw new Error(`${name} refused`)
       if (fault === 'stops') return
+      if (fault === 'yields 5 before') throw invalid(name, 'yielded')
+      if (fault === 'returns 5') throw invalid(name, 'returned')
       if (fault !== 'returns early') await around(name, fault, note, next)
     } finally {
       note(`${name} finished`)
@@ -104,6 +146,15 @@ async function around(name: string, fault: Fault, note: Note, next: () => Promis
 const yieldedTwice = (name: string): Error =>
   new Error(
     `Stage '${name}' yielded twice. A stage yields once: before it is the way in, after it the way out.`,
+  )
+
+const invalid = (name: string, did: 'returned' | 'yielded'): Error =>
+  new Error(
+    `Stage '${name}' ${did} a number on the way in, so the handler was not run. ${
+      did === 'yielded'
+        ? 'A bare yield goes on inward; to skip the handler, return stop.'
+        : 'To skip the handler, return stop; to go on inward, return nothing.'
+    }`,
   )
 
 interface Outcome {
@@ -136,6 +187,9 @@ const KINDS: Readonly<Record<string, readonly (typeof syncHook)[]>> = {
   async: [asyncHook, asyncHook, asyncHook],
   'sync among async': [asyncHook, syncHook, asyncHook],
   'async among sync': [syncHook, asyncHook, syncHook],
+  waiting: [waitingHook, waitingHook, waitingHook],
+  'sync, waiting and async': [syncHook, waitingHook, asyncHook],
+  'waiting among sync': [syncHook, waitingHook, syncHook],
 }
 
 const stagesOf = (kinds: readonly (typeof syncHook)[], faults: readonly Fault[], note: Note): Stage[] =>

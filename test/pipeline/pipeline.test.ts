@@ -31,6 +31,8 @@ const loose = defaults as unknown as Pipeline<never> & {
   replace(target: string, by: Stage): Pipeline
   remove(target: string): Pipeline
   get(name: string): Stage
+  prepend(added: Stage): Pipeline
+  append(added: Stage): Pipeline
 }
 
 test('the built-in stages stand in the order of the way in', (t) => {
@@ -45,6 +47,22 @@ test('before puts a stage outside of its anchor', (t) => {
 test('after puts a stage inside of its anchor', (t) => {
   t.deepEqual(defaults.after('identify', audit).names, ['identify', 'audit', ...NAMES.slice(1)])
   t.deepEqual(defaults.after('flash', audit).names, [...NAMES, 'audit'])
+})
+
+test('prepend puts a stage outside of all others', (t) => {
+  t.deepEqual(defaults.prepend(audit).names, ['audit', ...NAMES])
+  t.deepEqual(defaults.prepend(audit).prepend(timing).names, ['timing', 'audit', ...NAMES])
+  t.is(defaults.prepend(audit).get('audit'), audit)
+})
+
+test('append puts a stage inside of all others', (t) => {
+  t.deepEqual(defaults.append(audit).names, [...NAMES, 'audit'])
+  t.deepEqual(defaults.append(audit).append(timing).names, [...NAMES, 'audit', 'timing'])
+  t.is(defaults.append(audit).get('audit'), audit)
+})
+
+test('a pipeline can be built from nothing', (t) => {
+  t.deepEqual(new Pipeline<never>([]).append(audit).prepend(timing).names, ['timing', 'audit'])
 })
 
 test('replace keeps the place', (t) => {
@@ -93,6 +111,8 @@ test('editing leaves the pipeline as it was', (t) => {
   const before = [...defaults]
   defaults.before('flash', audit)
   defaults.after('flash', audit)
+  defaults.prepend(audit)
+  defaults.append(audit)
   defaults.replace('flash', audit)
   defaults.remove('flash')
   t.deepEqual([...defaults], before)
@@ -151,6 +171,52 @@ const refusals: readonly [what: string, edit: () => unknown, says: readonly stri
     ["'persist'", 'extendExpiry'],
   ],
   ['two stages of one name at the start', () => new Pipeline([audit, timing, audit]), ["'audit'", 'timing']],
+  [
+    'a stage to append whose name is taken',
+    () => loose.append(stage('persist', nothing)),
+    ["'persist'", LIST],
+  ],
+  ['a stage to prepend whose name is taken', () => loose.prepend(stage('flash', nothing)), ["'flash'", LIST]],
+  ['nothing to append', () => loose.append(undefined as never), ['stage(name, hook)', 'got undefined']],
+  [
+    'a stage before its anchor',
+    () => loose.before(audit as never, 'flash' as never),
+    ['name of a stage first', 'before(name, stage)', "got the stage 'audit'", LIST],
+  ],
+  [
+    'a stage after its anchor',
+    () => loose.after(audit as never, 'flash' as never),
+    ["got the stage 'audit'"],
+  ],
+  [
+    'a replacement before what it replaces',
+    () => loose.replace(audit as never, 'flash' as never),
+    ["'audit'"],
+  ],
+  ['a stage to remove instead of its name', () => loose.remove(audit as never), ["got the stage 'audit'"]],
+  ['nothing as an anchor', () => loose.before(undefined as never, audit), ['name of a stage, got undefined']],
+  ['a symbol as an anchor', () => loose.after(Symbol('flash') as never, audit), ['got Symbol(flash)']],
+  [
+    'the handler as an anchor of before',
+    () => loose.before('handler', audit),
+    ['The handler is no stage', 'append(stage)', LIST],
+  ],
+  ['the handler as an anchor of after', () => loose.after('handler', audit), ['append(stage)']],
+  [
+    'a persist that is made outside of identify',
+    () => defaults.remove('persist').before('identify', defaults.get('persist')),
+    ["'persist' loads", "'identify' finds", 'persist, identify, verifyAddress'],
+  ],
+  [
+    'an identify that is moved inside of persist',
+    () => defaults.remove('identify').append(stage('identify', nothing)),
+    ["'persist' loads", "'identify' finds"],
+  ],
+  [
+    'a list with persist outside of identify',
+    () => new Pipeline([...defaults].toReversed()),
+    ["'persist' loads"],
+  ],
   ['a bare generator function', () => loose.before('flash', nothing as never), ['stage(name, hook)', 'got']],
   ['nothing instead of a stage', () => loose.after('flash', undefined as never), ['got undefined']],
   ['null instead of a stage', () => loose.replace('flash', null as never), ['got null']],
@@ -162,6 +228,40 @@ for (const [what, edit, says] of refusals)
     const error = t.throws(edit, { instanceOf: SessionConfigError })
     for (const text of says) t.true(error.message.includes(text), `${error.message} does not say ${text}`)
   })
+
+for (const [method, instead] of [
+  ['push', 'append(stage)'],
+  ['concat', 'append(stage)'],
+  ['unshift', 'prepend(stage)'],
+  ['pop', 'remove(name)'],
+  ['shift', 'remove(name)'],
+  ['filter', 'remove(name)'],
+  ['map', 'replace(name, stage)'],
+  ['splice', 'before(name, stage), after(name, stage), replace(name, stage) or remove(name)'],
+  ['toSpliced', 'before(name, stage), after(name, stage), replace(name, stage) or remove(name)'],
+] as const)
+  test(`a pipeline is no array: ${method} says what to write instead`, (t) => {
+    const { [method]: call } = defaults as unknown as Record<string, (stage: Stage) => unknown>
+    const error = t.throws(() => call!(audit), { instanceOf: SessionConfigError })
+    t.true(error.message.includes(`has no ${method}()`) && error.message.includes(instead), error.message)
+  })
+
+test('what it refuses does not show in a pipeline', (t) => {
+  t.deepEqual(Object.keys(defaults), ['names'])
+  const shown: string[] = []
+  for (const key in defaults) shown.push(key)
+  t.deepEqual(shown, ['names'])
+})
+
+test('a stage may be called handler', (t) => {
+  const named = defaults.append(stage('handler', nothing))
+  t.deepEqual(named.before('handler', audit).names, [...NAMES, 'audit', 'handler'])
+})
+
+test('identify without persist, and persist without identify, have no order', (t) => {
+  t.notThrows(() => defaults.remove('persist').remove('identify').append(defaults.get('persist')))
+  t.notThrows(() => defaults.remove('persist').remove('identify').append(defaults.get('identify')))
+})
 
 test('a message does not suggest a name that is nothing like the given one', (t) => {
   const error = t.throws(() => loose.get('zzzzzzzzzz'))

@@ -72,6 +72,109 @@ test('a rejected promise that an async hook yields is thrown at that yield, and 
   t.deepEqual(notes, ['finished'])
 })
 
+test('a promise that a plain hook returns is not waited for, and says so', async (t) => {
+  const returning = function* () {
+    return Promise.resolve()
+  } as unknown as Hook
+  const error = await t.throwsAsync(
+    runStages([stage('careless', returning)], async () => t.fail()),
+    {
+      instanceOf: SessionError,
+      message: /'careless' returned a promise.*waits for a promise that it yields/,
+    },
+  )
+  t.is(error.code, 'ERR_STAGE_INVALID')
+})
+
+test('a thenable that cannot be asked fails at that yield, and the hook can go on', async (t) => {
+  // oxlint-disable-next-line unicorn/no-thenable -- it is what is tested
+  const broken = Object.defineProperty({}, 'then', {
+    get: () => {
+      throw new Error('do not ask')
+    },
+  }) as PromiseLike<unknown>
+  const notes: string[] = []
+  const trying = stage('trying', function* () {
+    try {
+      yield broken
+    } catch (error) {
+      notes.push((error as Error).message)
+    }
+    yield
+    try {
+      yield broken
+    } finally {
+      notes.push('finished')
+    }
+  })
+  await t.throwsAsync(
+    runStages([trying], async () => notes.push('handler')),
+    { message: 'do not ask' },
+  )
+  t.deepEqual(notes, ['do not ask', 'handler', 'finished'])
+})
+
+test('a hook can wait ten thousand times on each way', async (t) => {
+  let waited = 0
+  const patient = stage('patient', function* () {
+    for (let count = 0; count < 10_000; count += 1) waited += (yield Promise.resolve(1)) as number
+    yield
+    for (let count = 0; count < 10_000; count += 1) waited += (yield Promise.resolve(1)) as number
+  })
+  await runStages([patient, patient], async () => t.is(waited, 20_000))
+  t.is(waited, 40_000)
+})
+
+test('a promise that an async hook yields is waited for by its language: of nothing, it goes inward', async (t) => {
+  const notes: string[] = []
+  const waiting = stage('waiting', async function* () {
+    yield setImmediate().then(() => void notes.push('waited'))
+    notes.push('back')
+  })
+  await runStages([waiting], async () => notes.push('handler'))
+  t.deepEqual(notes, ['waited', 'handler', 'back'])
+})
+
+test('a handler need not answer with a promise, nor with one of the language', async (t) => {
+  const notes: string[] = []
+  const watching = stage('watching', function* () {
+    try {
+      yield
+      notes.push('back')
+    } catch (error) {
+      notes.push((error as Error).message)
+    }
+  })
+  // oxlint-disable-next-line unicorn/no-thenable -- Koa allows it
+  const rejecting = { then: (_: unknown, refused: (error: Error) => void) => refused(new Error('thenable')) }
+  for (const handled of [undefined, 5, {}, rejecting]) {
+    await t.notThrowsAsync(runStages([watching], (() => handled) as () => Promise<unknown>))
+  }
+  t.deepEqual(notes, ['back', 'back', 'back', 'thenable'])
+})
+
+test('nothing is ever thrown but by the promise', async (t) => {
+  const refusing = stage('refusing', function* () {
+    throw new Error('at once')
+  })
+  await t.throwsAsync(
+    runStages([refusing], async () => t.fail()),
+    { message: 'at once' },
+  )
+  await t.throwsAsync(runStages([], failAtOnce), { message: 'at once' })
+})
+
+test('what waits for nothing runs before anything else does', async (t) => {
+  const notes: string[] = []
+  const plain = stage('plain', function* () {
+    notes.push('on')
+    yield
+  })
+  const running = runStages([plain, { ...plain, name: 'second' }], async () => notes.push('handler'))
+  t.deepEqual(notes, ['on', 'on', 'handler'])
+  await running
+})
+
 test('a hook is given the context and the session and no next, and its yield gives nothing', async (t) => {
   const [ctx, session] = [{} as Context, {} as Session]
   const given: unknown[] = []
@@ -118,6 +221,23 @@ test('a generator that was compiled for an old target runs like any other', asyn
   })
   await runStages([compiled], async () => notes.push('handler'))
   t.deepEqual(notes, ['on', 'handler', 'back'])
+})
+
+test('an async generator written by hand may yield promises, too', async (t) => {
+  const steps = [Promise.resolve('one'), undefined, Promise.resolve('two')].map((value) => ({
+    done: false,
+    value,
+  }))
+  const given: unknown[] = []
+  const next = async (value: unknown) => {
+    given.push(value)
+    return steps.shift() ?? { done: true, value: undefined }
+  }
+  const handmade = stage('handmade', function () {
+    return { next, throw: next, return: next }
+  } as unknown as Hook)
+  await runStages([handmade], async () => given.push('handler'))
+  t.deepEqual(given, [undefined, 'one', 'handler', undefined, 'two'])
 })
 
 test('many requests that overlap have a generator each', async (t) => {

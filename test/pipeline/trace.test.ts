@@ -1,7 +1,15 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import test, { type ExecutionContext } from 'ava'
 import type { Context } from 'koa'
-import { type Session, STAGE_CHANNEL, type Stage, stage, type StageTrace, stop } from '../../src/index.ts'
+import {
+  type Hook,
+  type Session,
+  STAGE_CHANNEL,
+  type Stage,
+  stage,
+  type StageTrace,
+  stop,
+} from '../../src/index.ts'
 import { run } from '../../src/pipeline/run.ts'
 import { serve } from '../helpers/serve.ts'
 import { ROWS } from './contract/index.ts'
@@ -115,6 +123,32 @@ test.serial('the duration of a half is its own, without what runs further in', a
   )
 })
 
+test.serial('the duration of a half counts what it waited for', async (t) => {
+  let time = 1000
+  performance.now = () => time
+  const spend = async (ms: number): Promise<void> => void (time += ms)
+  let seen: StageTrace[]
+  try {
+    const waiting = stage('waiting', function* () {
+      yield spend(5)
+      yield spend(1)
+      yield
+      yield spend(7)
+      throw new Error('too late')
+    })
+    seen = await traces(() => silently([waiting], () => spend(100)))
+  } finally {
+    Reflect.deleteProperty(performance, 'now')
+  }
+  t.deepEqual(
+    seen.map((trace) => [told(trace), trace.duration]),
+    [
+      ['waiting in', 6],
+      ['waiting out: too late', 7],
+    ],
+  )
+})
+
 const passing = stage('passing', function* () {
   yield
 })
@@ -125,6 +159,8 @@ const swallowing = stage('swallowing', function* () {
     // handled
   }
 })
+const NO_GENERATOR =
+  "The hook of stage 'subject' did not return a generator. Write it as async function* or function*."
 const cases: readonly [what: string, subject: Stage, halves: readonly string[]][] = [
   [
     'throws before its yield',
@@ -147,6 +183,11 @@ const cases: readonly [what: string, subject: Stage, halves: readonly string[]][
       return stop
     }),
     ['subject in', 'passing out', 'swallowing out'],
+  ],
+  [
+    'is no generator',
+    stage('subject', function () {} as unknown as Hook),
+    [`subject in: ${NO_GENERATOR}`, `passing out: ${NO_GENERATOR}`, 'swallowing out'],
   ],
   [
     'returns without yielding',

@@ -180,6 +180,52 @@ export const SECOND_YIELD: readonly Row[] = [
     outward: YIELDED_TWICE,
   },
   {
+    does: 'waits on the way out and yields once more: its finally blocks run, and they may wait',
+    *sync(ctx) {
+      try {
+        yield
+        yield wait()
+        note(ctx, 'back')
+        yield
+        note(ctx, 'never')
+      } finally {
+        yield wait()
+        note(ctx, 'finally')
+      }
+    },
+    async *async(ctx) {
+      try {
+        yield
+        await wait()
+        note(ctx, 'back')
+        yield
+        note(ctx, 'never')
+      } finally {
+        await wait()
+        note(ctx, 'finally')
+      }
+    },
+    notes: [[], ['back', 'finally']],
+    outward: YIELDED_TWICE,
+  },
+  {
+    does: 'yields on the way out what is no promise: that is a second yield, too',
+    *sync(ctx) {
+      yield
+      note(ctx, 'back')
+      yield 5 as unknown as undefined
+      note(ctx, 'never')
+    },
+    async *async(ctx) {
+      yield
+      note(ctx, 'back')
+      yield 5 as unknown as undefined
+      note(ctx, 'never')
+    },
+    notes: [[], ['back']],
+    outward: YIELDED_TWICE,
+  },
+  {
     does: 'never stops yielding: the request ends all the same',
     *sync(ctx) {
       try {

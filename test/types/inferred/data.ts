@@ -1,6 +1,15 @@
 // The type of the data: by application, without touching anything global.
 import Koa from 'koa'
-import { MemoryStore, session, type SessionObject, stage, type } from 'koa-session-pipeline'
+import {
+  type Hook,
+  MemoryStore,
+  type Session,
+  session,
+  type SessionObject,
+  type Stage,
+  stage,
+  type,
+} from 'koa-session-pipeline'
 import { equal, given } from './assert.ts'
 
 interface MyData {
@@ -87,3 +96,27 @@ new Koa().use(session<MyData>(app)).use((ctx) => {
 // Spreading shows the data
 equal<SessionObject<MyData>['user'], MyData['user']>(true)
 given<(data: MyData) => void>()(given<SessionObject<MyData>>())
+
+// stage<MyData>() types the data of the session that the hook is given
+const typed = stage<MyData>('typed', function* (_ctx, session) {
+  equal<typeof session.data.views, number | undefined>(true)
+  session.data.views = 1
+  given<(session: Session) => void>()(session)
+  // @ts-expect-error -- no such key
+  void session.data.visits
+  // @ts-expect-error -- a number
+  session.data.views = 'many'
+  yield
+})
+equal<typeof typed, Stage>(true)
+const named = stage<MyData, 'named'>('named', async function* (_ctx, session) {
+  equal<typeof session.data.user, MyData['user']>(true)
+  yield
+})
+equal<typeof named, Stage<'named'>>(true)
+session<MyData>(app, { stages: (defaults) => defaults.append(named).remove('named') })
+// @ts-expect-error -- id is a member of the session
+stage<{ id: string }>('reserved', function* () {})
+// A hook of any type names its stage
+equal<ReturnType<typeof naming>, Stage<'hooked'>>(true)
+const naming = () => stage('hooked', given<Hook>())

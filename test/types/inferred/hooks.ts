@@ -1,7 +1,7 @@
 // What a hook can be.
 import type { Context } from 'koa'
 import { type Session, type Stage, stage, stop } from 'koa-session-pipeline'
-import { equal } from './assert.ts'
+import { equal, given } from './assert.ts'
 
 stage('waits', async function* (ctx, session) {
   equal<typeof ctx, Context>(true)
@@ -13,6 +13,22 @@ stage('plain', function* () {
   yield
 })
 stage('without a yield', function* () {})
+stage('yields promises', function* (_ctx, session) {
+  const found = (yield Promise.resolve(5)) as number
+  equal<typeof found, number>(true)
+  const unknown = yield session.touch()
+  equal<typeof unknown, unknown>(true)
+  yield
+  if (found > 5) yield given<PromiseLike<number>>()
+  return found > 5 ? stop : undefined
+})
+stage('has a type of its own', hook)
+function* hook(): Generator<Promise<number> | undefined, void, unknown> {
+  yield Promise.resolve(5)
+}
+stage('yields the promise of nothing', async function* () {
+  yield Promise.resolve()
+})
 stage('stops', function* (ctx) {
   return ctx.method === 'TRACE' ? stop : undefined
 })
@@ -26,7 +42,17 @@ stage('middleware', (_ctx: Context, next: () => Promise<void>) => next())
 stage('yields a value', function* () {
   yield 5
 })
-// @ts-expect-error -- a yield takes no promise
+stage('believes the promise', function* () {
+  // @ts-expect-error -- what comes back is not known
+  const found: number = yield Promise.resolve(5)
+  yield
+  return found > 5 ? stop : undefined
+})
+// @ts-expect-error -- stop is returned
+stage('yields stop', function* () {
+  yield stop
+})
+// @ts-expect-error -- what an async hook waits for it awaits
 stage('yields a promise', async function* () {
   yield new Promise<number>(() => {})
 })

@@ -20,6 +20,10 @@ equal<typeof audit, Stage<'audit'>>(true)
 // Adding, replacing, taking out
 equal<Pipeline<DefaultStage | 'audit'>, ReturnType<typeof adding>>(true)
 const adding = () => defaults.before('flash', audit)
+equal<ReturnType<typeof prepending>, Pipeline<DefaultStage | 'audit'>>(true)
+const prepending = () => defaults.prepend(audit)
+equal<ReturnType<typeof appending>, Pipeline<DefaultStage | 'audit' | 'timing'>>(true)
+const appending = () => defaults.append(audit).append(timing)
 equal<ReturnType<typeof replacing>, Pipeline<DefaultStage>>(true)
 const replacing = () => defaults.replace('verifyAddress', mine)
 equal<ReturnType<typeof renaming>, Pipeline<Exclude<DefaultStage, 'flash'> | 'audit'>>(true)
@@ -57,6 +61,14 @@ void (() => defaults.replace('flash', audit).get('flash'))
 void (() => defaults.before('flash', mine))
 // @ts-expect-error -- there is such a stage
 void (() => defaults.after('flash', mine))
+// @ts-expect-error -- there is such a stage
+void (() => defaults.append(mine))
+// @ts-expect-error -- there is such a stage
+void (() => defaults.prepend(mine))
+// @ts-expect-error -- an anchor comes first
+void (() => defaults.before(audit, 'flash'))
+// @ts-expect-error -- a pipeline is no array
+void (() => defaults.push(audit))
 // @ts-expect-error -- added twice
 void (() => defaults.before('flash', audit).after('flash', audit))
 // @ts-expect-error -- the name of another stage
