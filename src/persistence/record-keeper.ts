@@ -128,6 +128,7 @@ export class RecordKeeper {
     const answer = this.#store.touch(
       record.id,
       sameAsLoaded ? until : this.#session.deadline(false, before.live),
+      before.live.version,
     )
     if (!(isPromise(answer) ? await answer : answer)) return MISSING
     // A tombstone can be touched too, and its token must not be sent again.

@@ -1,4 +1,5 @@
 import { CorruptRecordError } from '../../errors.ts'
+import { then } from '../../maybe-promise.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
@@ -71,10 +72,10 @@ export class FileStore implements Store {
   }
 
   /** Only ever extends: an earlier deadline than the record's is ignored. */
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
     const record = recordOf(this.#disk.root, id)
     return this.#operations.perform('touch a record', () =>
-      this.#checked(touchRecord(this.#disk, record, checked(expiresAt))),
+      then(touchRecord(this.#disk, record, checked(expiresAt), version), (found) => this.#checked(found)),
     )
   }
 

@@ -4,6 +4,7 @@ import { later } from './deadline.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isAbsent } from './failure.ts'
 import { HEADER_ROOM, decodeHeader, decodeRecord } from './format.ts'
+import type { Header } from './format.ts'
 
 const { O_RDONLY, O_NOFOLLOW } = fs.constants
 // Windows has no O_NOFOLLOW: `undefined` counts as 0.
@@ -61,12 +62,20 @@ const room = Buffer.allocUnsafe(HEADER_ROOM)
 export function readHeader(
   path: string,
 ): { readonly version: string; readonly expiresAt: number } | undefined | typeof DAMAGED {
+  return withHeader(path, ({ version, expiresAt }, mtimeMs) => ({
+    version,
+    expiresAt: later(expiresAt, mtimeMs),
+  }))
+}
+
+/** What `use` makes of the header and the mtime of the file, which is open meanwhile. */
+export function withHeader<T>(
+  path: string,
+  use: (header: Header, mtimeMs: number, fd: number) => T,
+): T | undefined | typeof DAMAGED {
   return withFile(path, (fd) => {
-    const { mtimeMs } = fs.fstatSync(fd)
     const header = decodeHeader(room.subarray(0, fs.readSync(fd, room, 0, HEADER_ROOM, 0)))
-    return header === undefined
-      ? DAMAGED
-      : { version: header.version, expiresAt: later(header.expiresAt, mtimeMs) }
+    return header === undefined ? DAMAGED : use(header, fs.fstatSync(fd).mtimeMs, fd)
   })
 }
 

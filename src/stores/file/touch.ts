@@ -1,37 +1,49 @@
 import fs from 'fs-extra'
-import { LAST_MTIME, fromFileTime, toFileTime } from './deadline.ts'
+import { LAST_MTIME, later, toFileTime } from './deadline.ts'
 import type { Disk } from './disk.ts'
-import { isAbsent } from './failure.ts'
-import { readRecord, DAMAGED } from './reader.ts'
+import { isShortage } from './failure.ts'
+import { patiently } from './patience.ts'
+import { DAMAGED, readRecord, withHeader } from './reader.ts'
 import { replaceRecord } from './replace.ts'
 
 /**
- * Moves the deadline later, never earlier: sets the mtime, which can neither create nor lose data
- * whatever else goes on. Synchronous, as a read of this record came before: the inode is in memory,
- * and the trip through the thread pool would cost ten times as much.
+ * Moves the deadline of one version later, never earlier: sets the mtime of the very file whose header was
+ * read, so that it can neither hit a newer record nor create or lose data, and needs no lock. Synchronous,
+ * as a read of this record came before: the inode is in memory, and the trip through the thread pool would
+ * cost ten times as much.
  */
-export function touchRecord(disk: Disk, record: string, expiresAt: number): boolean | Promise<boolean> {
-  const stat = fs.lstatSync(record, { throwIfNoEntry: false })
-  if (stat === undefined) return false
-  if (expiresAt > LAST_MTIME) return rewrite(disk, record, expiresAt)
-  if (expiresAt <= fromFileTime(stat.mtimeMs)) return true
+export function touchRecord(
+  disk: Disk,
+  record: string,
+  expiresAt: number,
+  version: string,
+): boolean | Promise<boolean> {
+  if (expiresAt > LAST_MTIME) return rewrite(disk, record, expiresAt, version)
+  const touch = () => setTime(record, expiresAt, version)
   try {
-    fs.utimesSync(record, toFileTime(expiresAt), toFileTime(expiresAt))
-    return true
+    return touch()
   } catch (error) {
-    if (isAbsent(error)) return false
-    throw error
+    if (!isShortage(error)) throw error
+    return patiently(touch, isShortage, disk.settings.limits.patience)
   }
 }
 
+function setTime(record: string, expiresAt: number, version: string): boolean {
+  const touched = withHeader(record, (header, mtimeMs, fd) => {
+    if (header.version !== version) return false
+    if (expiresAt > later(header.expiresAt, mtimeMs)) {
+      fs.futimesSync(fd, toFileTime(expiresAt), toFileTime(expiresAt))
+    }
+    return true
+  })
+  return touched === true
+}
+
 /** For deadlines that not every disk can keep as a file time. */
-async function rewrite(disk: Disk, record: string, expiresAt: number): Promise<boolean> {
-  for (;;) {
-    const found = await readRecord(record, disk.descriptors)
-    if (found === undefined || found === DAMAGED) return false
-    if (found.expiresAt >= expiresAt) return true
-    const { data, version } = found
-    const done = await replaceRecord(disk, record, { data, version, expiresAt, when: { version } })
-    if (done !== undefined) return true
-  }
+async function rewrite(disk: Disk, record: string, expiresAt: number, version: string): Promise<boolean> {
+  const found = await readRecord(record, disk.descriptors)
+  if (found === undefined || found === DAMAGED || found.version !== version) return false
+  if (found.expiresAt >= expiresAt) return true
+  const { data } = found
+  return (await replaceRecord(disk, record, { data, version, expiresAt, when: { version } })) !== undefined
 }

@@ -29,11 +29,11 @@ if (process.platform !== 'win32') {
     t.is(await withFewDescriptors(newFolder(t), 'release', 'sync'), 'ok | ok | ok | ok | ok | ok')
   })
 
-  test('when there is none for long it says so, and touch, which needs none, works', async (t) => {
+  test('when there is none for long it says so, and delete, which needs none, works', async (t) => {
     const failed = '500 ERR_STORE_UNAVAILABLE'
     t.is(
       await withFewDescriptors(newFolder(t), 'hold'),
-      `${failed} | ${failed} | ${failed} | ${failed} | ok | ok`,
+      `${failed} | ${failed} | ${failed} | ${failed} | ${failed} | ok`,
     )
   })
 }
