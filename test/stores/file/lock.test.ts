@@ -1,8 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import test from 'ava'
 import { StoreUnavailableError } from '../../../src/errors.ts'
-import { putMark } from '../../../src/stores/file/mark.ts'
-import { isDead, nextSerial, tagOf } from '../../../src/stores/file/owner.ts'
+import { isDead, nextSerial, putMark, tagOf } from '../../../src/stores/file/mark.ts'
 import { create, fileOf, filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
 
 const LATER = Date.now() + 3_600_000

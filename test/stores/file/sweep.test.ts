@@ -10,7 +10,7 @@ import {
 import { dirname } from 'node:path'
 import test from 'ava'
 import { StoreUnavailableError } from '../../../src/errors.ts'
-import { nextSerial, tagOf } from '../../../src/stores/file/owner.ts'
+import { nextSerial, tagOf } from '../../../src/stores/file/mark.ts'
 import { create, fileOf, filesIn, idOf, newFolder, openStore, until } from '../../helpers/file-folder.ts'
 
 const NOW = 1_700_000_000_000
