@@ -258,17 +258,17 @@ test('records and locks do not keep a process alive', async (t) => {
 })
 
 const wrong: [unknown, RegExp][] = [
-  [{ max: 0 }, /'max' to be an integer from 1 to 16777216, but was given 0/],
-  [{ max: 1.5 }, /was given 1\.5/],
-  [{ max: '5' }, /was given '5'/],
-  [{ max: Infinity }, /was given Infinity/],
-  [{ max: 2 ** 24 + 1 }, /was given 16777217/],
-  [{ clock: 5 }, /'clock' to be a function that returns milliseconds, but was given 5/],
-  [{ clock: (): string => '5' }, /was given '5'/],
-  [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /was given NaN/],
+  [{ max: 0 }, /max of MemoryStore to be an integer from 1 to 16777216, got 0/],
+  [{ max: 1.5 }, /got 1\.5/],
+  [{ max: '5' }, /got '5'/],
+  [{ max: Infinity }, /got Infinity/],
+  [{ max: 2 ** 24 + 1 }, /got 16777217/],
+  [{ clock: 5 }, /clock of MemoryStore to be a function that returns milliseconds, got 5/],
+  [{ clock: (): string => '5' }, /got '5'/],
+  [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /got NaN/],
   [{ clok: Date.now }, /no option 'clok'\. Did you mean 'clock'\?/],
-  [{ ttl: 5 }, /no option 'ttl'\. Its options are max and clock\./],
-  [null, /expects its options to be an object, but was given null/],
+  [{ ttl: 5 }, /no option 'ttl'\. Its options are max, clock\./],
+  [null, /the options of MemoryStore to be an object, got null/],
 ]
 for (const [options, message] of wrong) {
   test(`wrong options are refused: ${inspect(options)}`, (t) => {

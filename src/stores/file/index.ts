@@ -1,5 +1,5 @@
 import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
-import { isPromise, then } from '../../maybe-promise.ts'
+import { isPromise } from '../../maybe-promise.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
@@ -93,7 +93,7 @@ export class FileStore implements Store {
     const record = recordOf(this.#disk.root, id)
     return this.#perform('touch a record', () => {
       const touched = touchRecord(this.#disk, record, checked(expiresAt), version)
-      return then(touched, (found) => this.#checked(found))
+      return isPromise(touched) ? touched.then((found) => this.#checked(found)) : this.#checked(touched)
     })
   }
 
