@@ -21,10 +21,11 @@ export class MapStore implements Store {
     return { ok: true, version }
   }
 
-  touch(id: string, expiresAt: number): boolean {
+  touch(id: string, expiresAt: number, version: string): boolean {
     const current = this.#records.get(id)
-    if (current) this.#records.set(id, { ...current, expiresAt: Math.max(expiresAt, current.expiresAt) })
-    return current !== undefined
+    if (current?.version !== version) return false
+    if (expiresAt > current.expiresAt) this.#records.set(id, { ...current, expiresAt })
+    return true
   }
 
   delete(id: string): boolean {

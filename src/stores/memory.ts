@@ -93,9 +93,9 @@ export class MemoryStore implements Store {
   }
 
   /** Only ever extends: a deadline earlier than the one that stands is no failure, and changes nothing. */
-  touch(id: string, expiresAt: number): boolean {
+  touch(id: string, expiresAt: number, version: string): boolean {
     const slot = this.#find(id)
-    if (slot === NONE) return false
+    if (slot === NONE || this.#records.version(slot) !== version) return false
     this.#records.extend(slot, expiresAt)
     this.#recency.use(slot)
     return true

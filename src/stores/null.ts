@@ -34,7 +34,7 @@ export class NullStore implements Store {
     return { ok: true, version: String(this.#lastVersion) }
   }
 
-  touch(_id: string, _expiresAt: number): boolean {
+  touch(_id: string, _expiresAt: number, _version: string): boolean {
     this.#assertOpen()
     return false
   }

@@ -24,7 +24,7 @@ async function obey(order: Order): Promise<unknown> {
     case 'set':
       return store.set(order.id, order.data, order.expiresAt, order.when)
     case 'touch':
-      return store.touch(order.id, order.expiresAt)
+      return store.touch(order.id, order.expiresAt, order.version)
     case 'delete':
       return store.delete(order.id)
     case 'increment':

@@ -29,6 +29,13 @@ export function openStore(
   return store
 }
 
+/** Makes a record, and returns its version. */
+export async function create(store: FileStore, id: string, data: string, expiresAt: number): Promise<string> {
+  const made = await store.set(id, data, expiresAt, 'absent')
+  if (!made.ok) throw new Error('There is a record already')
+  return made.version
+}
+
 /** An id as the middleware makes them. */
 export function idOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url')

@@ -40,8 +40,8 @@ export class ScriptedStore implements Store {
     return this.#play({ operation: 'set', id, data, when }, () => this.inner.set(id, data, expiresAt, when))
   }
 
-  touch(id: string, expiresAt: number): Promise<boolean> {
-    return this.#play({ operation: 'touch', id }, () => this.inner.touch(id, expiresAt))
+  touch(id: string, expiresAt: number, version: string): Promise<boolean> {
+    return this.#play({ operation: 'touch', id }, () => this.inner.touch(id, expiresAt, version))
   }
 
   delete(id: string): Promise<boolean> {

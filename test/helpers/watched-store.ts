@@ -1,12 +1,6 @@
 import { MemoryStore } from '../../src/stores/memory.ts'
-import type {
-  Capabilities,
-  Condition,
-  MaybePromise,
-  SetResult,
-  Store,
-  Stored,
-} from '../../src/stores/store.ts'
+import type { MaybePromise } from '../../src/maybe-promise.ts'
+import type { Capabilities, Condition, SetResult, Store, Stored } from '../../src/stores/store.ts'
 
 type Operation = 'get' | 'set' | 'touch' | 'delete'
 
@@ -43,8 +37,8 @@ export class WatchedStore implements Store {
     return this.#run('set', () => this.inner.set(id, data, expiresAt, when))
   }
 
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
-    return this.#run('touch', () => this.inner.touch(id, expiresAt))
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
+    return this.#run('touch', () => this.inner.touch(id, expiresAt, version))
   }
 
   delete(id: string): MaybePromise<boolean> {

@@ -25,7 +25,7 @@ test('get, set, touch and delete answer at once', (t) => {
   const { store, clock } = setUp()
   t.deepEqual(store.set('id', 'data', clock() + HOUR, 'absent'), { ok: true, version: '1' })
   t.deepEqual(store.get('id'), { data: 'data', version: '1', expiresAt: clock() + HOUR })
-  t.is(store.touch('id', clock() + 2 * HOUR), true)
+  t.is(store.touch('id', clock() + 2 * HOUR, '1'), true)
   t.is(store.delete('id'), true)
 })
 
@@ -42,7 +42,7 @@ test('the bound holds, and the least recently created goes first', (t) => {
 const uses: Record<string, (store: MemoryStore, now: number) => unknown> = {
   get: (store) => store.get('id 0'),
   set: (store, now) => store.set('id 0', 'data 0', now + HOUR, 'present'),
-  touch: (store, now) => store.touch('id 0', now + HOUR),
+  touch: (store, now) => store.touch('id 0', now + HOUR, '1'),
 }
 for (const [name, use] of Object.entries(uses)) {
   test(`a ${name} counts as use`, (t) => {
@@ -89,9 +89,9 @@ test('touch only extends', (t) => {
   const { store, clock } = setUp()
   const expiresAt = clock() + HOUR
   store.set('id', 'data', expiresAt, 'absent')
-  t.true(store.touch('id', expiresAt - 1))
+  t.true(store.touch('id', expiresAt - 1, '1'))
   t.is(store.get('id')?.expiresAt, expiresAt)
-  t.true(store.touch('id', expiresAt + 1))
+  t.true(store.touch('id', expiresAt + 1, '1'))
   t.is(store.get('id')?.expiresAt, expiresAt + 1)
 })
 
@@ -181,7 +181,7 @@ test('deadlines that are moved to and fro are kept', async (t) => {
       t.is(store.delete(id), known !== undefined)
       deadlines.delete(id)
     } else if (n % 3 === 0) {
-      t.is(store.touch(id, deadline), known !== undefined)
+      t.is(store.touch(id, deadline, store.get(id)?.version ?? ''), known !== undefined)
       if (known !== undefined) deadlines.set(id, Math.max(known, deadline))
     } else {
       store.set(id, 'data', deadline, known === undefined ? 'absent' : 'present')
@@ -258,17 +258,17 @@ test('records and locks do not keep a process alive', async (t) => {
 })
 
 const wrong: [unknown, RegExp][] = [
-  [{ max: 0 }, /'max' to be an integer from 1 to 16777216, but was given 0/],
-  [{ max: 1.5 }, /was given 1\.5/],
-  [{ max: '5' }, /was given '5'/],
-  [{ max: Infinity }, /was given Infinity/],
-  [{ max: 2 ** 24 + 1 }, /was given 16777217/],
-  [{ clock: 5 }, /'clock' to be a function that returns milliseconds, but was given 5/],
-  [{ clock: (): string => '5' }, /was given '5'/],
-  [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /was given NaN/],
+  [{ max: 0 }, /max of MemoryStore to be an integer from 1 to 16777216, got 0/],
+  [{ max: 1.5 }, /got 1\.5/],
+  [{ max: '5' }, /got '5'/],
+  [{ max: Infinity }, /got Infinity/],
+  [{ max: 2 ** 24 + 1 }, /got 16777217/],
+  [{ clock: 5 }, /clock of MemoryStore to be a function that returns milliseconds, got 5/],
+  [{ clock: (): string => '5' }, /got '5'/],
+  [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /got NaN/],
   [{ clok: Date.now }, /no option 'clok'\. Did you mean 'clock'\?/],
-  [{ ttl: 5 }, /no option 'ttl'\. Its options are max and clock\./],
-  [null, /expects its options to be an object, but was given null/],
+  [{ ttl: 5 }, /no option 'ttl'\. Its options are max, clock\./],
+  [null, /the options of MemoryStore to be an object, got null/],
 ]
 for (const [options, message] of wrong) {
   test(`wrong options are refused: ${inspect(options)}`, (t) => {

@@ -53,7 +53,7 @@ console.log(
     `${Math.round((after.arrayBuffers - before.arrayBuffers) / COUNT)} off heap`,
 )
 await measure('get', (n) => store.get(idOf((n * 7_919) % COUNT)))
-await measure('touch', (n) => store.touch(idOf((n * 7_919) % COUNT), now))
+await measure('touch', (n) => store.touch(idOf((n * 7_919) % COUNT), now, String(((n * 7_919) % COUNT) + 1)))
 await measure('set', (n) => store.set(idOf((n * 7_919) % COUNT), textOf(n), deadline(n), 'present'))
 await measure('set over the bound', (n) => store.set(idOf(COUNT + n), textOf(n), deadline(n), 'absent'))
 

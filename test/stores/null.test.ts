@@ -30,7 +30,7 @@ test("'present' and versions fail, since there is no record", (t) => {
 test('touch and delete find nothing', (t) => {
   const store = new NullStore()
   store.set('id', 'data', LATER, 'absent')
-  t.false(store.touch('id', LATER))
+  t.false(store.touch('id', LATER, '1'))
   t.false(store.delete('id'))
 })
 
@@ -41,7 +41,7 @@ test('close can be called twice, and ends the rest', (t) => {
   for (const operation of [
     () => store.get('id'),
     () => store.set('id', 'data', LATER, 'absent'),
-    () => store.touch('id', LATER),
+    () => store.touch('id', LATER, '1'),
     () => store.delete('id'),
   ]) {
     t.is(t.throws(operation, { instanceOf: StoreUnavailableError })?.outcome, 'none')
@@ -54,6 +54,7 @@ const APPLIES = new Set([
   'basics: an id that was never set has no record',
   'basics: a new store is empty',
   'conditions: a version is refused where there is no record',
+  'touch: it never creates, and is false where there is no record',
   'concurrency: a record that is deleted while sets and touches run stays deleted',
   'life cycle: close can be called twice, and while it runs',
   'life cycle: a closed store refuses every operation with a StoreUnavailableError',

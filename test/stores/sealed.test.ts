@@ -229,7 +229,7 @@ test('32 characters or bytes are enough', (t) => {
 })
 
 for (const [what, options, message] of [
-  ['no options', undefined, /object with keys/],
+  ['no options', undefined, /to be an object, got undefined/],
   ['no keys', {}, /list of secrets, got undefined.*app\.keys/],
   ['a single key', { keys: NEW_KEY }, /list of secrets, got a value of type string/],
   ['a Keygrip', { keys: { sign: () => '' } }, /Keygrip does not tell/],
@@ -237,7 +237,7 @@ for (const [what, options, message] of [
   ['a short key', { keys: [NEW_KEY, 'too short, secretly'] }, /keys\[1\].*at least 32.*got 19/],
   ['short bytes', { keys: [Buffer.alloc(31)] }, /keys\[0\].*at least 32.*got 31/],
   ['a key that is a number', { keys: [12_345] }, /keys\[0\].*got a value of type number/],
-  ['an unknown option', { keys: [NEW_KEY], porpose: 'x' }, /'porpose'.*did you mean 'purpose'/],
+  ['an unknown option', { keys: [NEW_KEY], porpose: 'x' }, /'porpose'.*Did you mean 'purpose'/],
   ['an empty purpose', { keys: [NEW_KEY], purpose: '' }, /purpose/],
 ] as const) {
   test(`${what} is a SessionConfigError that shows no key`, (t) => {

@@ -9,6 +9,7 @@ import { brokenDeadlines } from './broken/deadlines.ts'
 import { brokenLives } from './broken/life.ts'
 import { brokenLocks } from './broken/locks.ts'
 import { brokenRecords } from './broken/records.ts'
+import { brokenTouches } from './broken/touches.ts'
 import { brokenWrites } from './broken/writes.ts'
 import { FaultyStore, faults } from './faulty-store.ts'
 import { NaiveStore } from './naive-store.ts'
@@ -33,6 +34,7 @@ const brokenProcesses: readonly Broken[] = [
       'processes: increments of several processes are all counted',
       'processes: of several processes that create, one succeeds',
       'processes: what one process deletes, no other brings back',
+      'processes: what one process sets, a touch of the others never extends',
     ],
   },
   {
@@ -55,6 +57,7 @@ const brokenProcesses: readonly Broken[] = [
 const brokenStores = [
   brokenRecords,
   brokenDeadlines,
+  brokenTouches,
   brokenWrites,
   brokenLocks,
   brokenLives,

@@ -31,9 +31,9 @@ export class FaultyStore extends MemoryStore {
     return super.set(id, data, expiresAt, when)
   }
 
-  override touch(id: string, expiresAt: number): boolean {
+  override touch(id: string, expiresAt: number, version: string): boolean {
     this.#assertUp()
-    return super.touch(id, expiresAt)
+    return super.touch(id, expiresAt, version)
   }
 
   override delete(id: string): boolean {

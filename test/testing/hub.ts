@@ -9,7 +9,7 @@ import type { Condition, Lock } from '../../src/stores/store.ts'
 export type Call =
   | { do: 'get' | 'delete'; id: string }
   | { do: 'set'; id: string; data: string; expiresAt: number; when: Condition }
-  | { do: 'touch'; id: string; expiresAt: number }
+  | { do: 'touch'; id: string; expiresAt: number; version: string }
   | { do: 'lock'; id: string; wait: number; lease: number }
   | { do: 'renew' | 'release'; lock: number }
   | { do: 'sweep'; limit?: number | undefined }
@@ -76,7 +76,7 @@ export class Hub {
       case 'set':
         return this.store.set(call.id, call.data, call.expiresAt, call.when)
       case 'touch':
-        return this.store.touch(call.id, call.expiresAt)
+        return this.store.touch(call.id, call.expiresAt, call.version)
       case 'sweep':
         return this.store.sweep({ limit: call.limit ?? Infinity })
       case 'lock': {

@@ -1,8 +1,8 @@
 import { StoreUnavailableError } from '../../src/errors.ts'
+import type { MaybePromise } from '../../src/maybe-promise.ts'
 import type {
   Capabilities,
   Condition,
-  MaybePromise,
   SetResult,
   Store,
   Stored,
@@ -54,11 +54,12 @@ export class NaiveStore implements Store {
     return { ok: true, version }
   }
 
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
     this.assertOpen()
     const record = this.place.records.get(id)
-    if (record !== undefined) this.place.records.set(id, { ...record, expiresAt })
-    return record !== undefined
+    if (record?.version !== version) return false
+    if (expiresAt > record.expiresAt) this.place.records.set(id, { ...record, expiresAt })
+    return true
   }
 
   delete(id: string): MaybePromise<boolean> {

@@ -54,8 +54,8 @@ export class RemoteStore implements Store {
     return this.call({ do: 'set', id, data, expiresAt, when })
   }
 
-  async touch(id: string, expiresAt: number): Promise<boolean> {
-    return this.call({ do: 'touch', id, expiresAt })
+  async touch(id: string, expiresAt: number, version: string): Promise<boolean> {
+    return this.call({ do: 'touch', id, expiresAt, version })
   }
 
   async delete(id: string): Promise<boolean> {

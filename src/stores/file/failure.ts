@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { SessionError, StoreFullError, StoreUnavailableError } from '../../errors.ts'
 
 /** The code of a system error, such as `'ENOENT'`. */
@@ -21,6 +22,45 @@ export function isShortage(error: unknown): boolean {
 /** Windows, when a virus scanner or another reader has the file open. */
 export function isSharing(error: unknown): boolean {
   return ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
+}
+
+/** What the task returns; `undefined` where the file that it is about is not there. */
+export function ifThere<T>(task: () => T): T | undefined {
+  try {
+    return task()
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+/** Delays that double from 1 to 16 ms, each drawn between half of it and all. */
+export class Backoff {
+  #delay = 1
+
+  next(): number {
+    const delay = this.#delay
+    this.#delay = Math.min(delay * 2, 16)
+    return delay * (0.5 + Math.random() / 2)
+  }
+}
+
+/** Runs the task again while it fails in a way that passes, for so many milliseconds at most. */
+export async function patiently<T>(
+  task: () => T | Promise<T>,
+  passes: (error: unknown) => boolean,
+  limit: number,
+): Promise<T> {
+  const deadline = performance.now() + limit
+  const backoff = new Backoff()
+  for (;;) {
+    try {
+      return await task()
+    } catch (error) {
+      if (!passes(error) || performance.now() >= deadline) throw error
+    }
+    await pause(backoff.next())
+  }
 }
 
 /** The typed error for what the file system said. Paths, which have ids in them, stay in the cause. */

@@ -1,8 +1,7 @@
-import { dirname, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { dirname, resolve, sep } from 'node:path'
 import fs from 'fs-extra'
 import { SessionConfigError, StoreUnavailableError } from '../../errors.ts'
-import type { Descriptors } from './descriptors.ts'
-import type { Disk } from './disk.ts'
 import { codeOf, isAbsent } from './failure.ts'
 
 const PRIVATE = 0o700
@@ -47,14 +46,10 @@ function refusal(path: string, reason: string, cause?: unknown): SessionConfigEr
   return new SessionConfigError(`FileStore cannot keep sessions in ${path}: ${reason}.`, { cause })
 }
 
-export function folderOf(file: string): string {
-  return dirname(file)
-}
-
 /** Makes the folder that the file is to lie in; the one around it, which is the store's, has to be there. */
 export function makeFolderOf(file: string): void {
   try {
-    fs.mkdirSync(folderOf(file), { mode: PRIVATE })
+    fs.mkdirSync(dirname(file), { mode: PRIVATE })
   } catch (error) {
     if (isAbsent(error)) throw gone(error)
     if (codeOf(error) !== 'EEXIST') throw error
@@ -73,24 +68,25 @@ function gone(cause?: unknown): StoreUnavailableError {
   return new StoreUnavailableError('The folder of the file store is not there.', { cause, outcome: 'none' })
 }
 
-/** With durability `'full'`: what has been renamed or removed in the folder outlives a power cut. */
-export async function settle({ settings, descriptors }: Disk, record: string): Promise<void> {
-  if (settings.durability !== 'full') return
-  try {
-    await syncFolder(folderOf(record), descriptors)
-  } catch (error) {
-    const message = 'The file store has written, but not made it durable.'
-    throw new StoreUnavailableError(message, { cause: error, outcome: 'unknown' })
-  }
+/**
+ * The path of the record of an id, in one of 256 folders, by its first byte: a flat folder of 100 000
+ * records is slow to sweep. What accompanies a record has its path with a suffix.
+ */
+export function recordOf(root: string, id: string): string {
+  const name = nameOf(id)
+  return root + sep + name.slice(-64, -62) + sep + name
 }
 
-export async function syncFolder(path: string, descriptors: Descriptors): Promise<void> {
-  // Windows opens no folders.
-  if (process.platform === 'win32') return
-  const fd = await descriptors.open(path, fs.constants.O_RDONLY)
-  try {
-    await fs.fsync(fd)
-  } finally {
-    descriptors.close(fd)
+/**
+ * The id in hexadecimal, as disks may ignore case; ids are base64url of 32 bytes. Any other string,
+ * and any other spelling of the same bytes, becomes `x` and its SHA-256, so that nothing a client
+ * sends is ever part of a path, and no two ids share a name.
+ */
+export function nameOf(id: string): string {
+  if (id.length === 43) {
+    const bytes = Buffer.from(id, 'base64url')
+    if (bytes.toString('base64url') === id) return bytes.toString('hex')
   }
+  // UTF-16, as UTF-8 would make all lone surrogates one.
+  return 'x' + createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex')
 }

@@ -1,6 +1,5 @@
 import { crc32 } from 'node:zlib'
 import type { Stored } from '../store.ts'
-import { later } from './deadline.ts'
 
 /*
  * A record is one line of ASCII and the data:
@@ -21,6 +20,7 @@ export const HEADER_ROOM = 192
 
 export interface Header {
   readonly version: string
+  /** The later of those in the header and in the mtime. */
   readonly expiresAt: number
   readonly encoding: 'utf8' | 'utf16le'
   /** Where the data begin, and how many bytes they are. */
@@ -41,11 +41,11 @@ export function encodeRecord(data: string, version: string, expiresAt: number): 
 }
 
 /** `undefined`: not a record that this version wrote. */
-export function decodeHeader(bytes: Buffer): Header | undefined {
+export function decodeHeader(bytes: Buffer, mtimeMs: number): Header | undefined {
   const end = bytes.indexOf(10)
   if (end < 0 || end > HEADER_ROOM || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined
   const [crc, name, version, expiry, size, more] = bytes.toString('latin1', MAGIC.length, end).split(' ')
-  const expiresAt = Number(expiry)
+  const expiresAt = Math.max(Number(expiry), fromFileTime(mtimeMs))
   const length = Number(size)
   if (crc?.length !== NO_CRC.length || !version || !size || more !== undefined || Number.isNaN(expiresAt))
     return undefined
@@ -55,16 +55,26 @@ export function decodeHeader(bytes: Buffer): Header | undefined {
 
 /** `undefined`: damaged. */
 export function decodeRecord(bytes: Buffer, mtimeMs: number): Stored | undefined {
-  const header = decodeHeader(bytes)
+  const header = decodeHeader(bytes, mtimeMs)
   if (header === undefined || bytes.length !== header.start + header.length) return undefined
   if (bytes.toString('latin1', MAGIC.length, CRC_END) !== checksum(bytes)) return undefined
-  return {
-    data: bytes.toString(header.encoding, header.start),
-    version: header.version,
-    expiresAt: later(header.expiresAt, mtimeMs),
-  }
+  const { version, expiresAt, encoding, start } = header
+  return { data: bytes.toString(encoding, start), version, expiresAt }
 }
 
 function checksum(bytes: Buffer): string {
   return crc32(bytes.subarray(CRC_END)).toString(16).padStart(8, '0')
+}
+
+/** Disks with 32-bit times end in January 2038, and some wrap: later deadlines are in the header alone. */
+export const LAST_MTIME: number = (2 ** 31 - 1) * 1000
+
+/** The deadline as a file time: seconds. */
+export function toFileTime(expiresAt: number): number {
+  return Math.min(Math.max(Math.ceil(expiresAt), 0), LAST_MTIME) / 1000
+}
+
+/** Disks keep times in fractions of seconds and cut them off: a millisecond may come back short by some nanoseconds. */
+export function fromFileTime(mtimeMs: number): number {
+  return Math.round(mtimeMs)
 }

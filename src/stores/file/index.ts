@@ -1,24 +1,49 @@
-import { CorruptRecordError } from '../../errors.ts'
+import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
+import { isPromise } from '../../maybe-promise.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
-import type { Disk } from './disk.ts'
-import { diskOf } from './disk.ts'
-import { isShortage } from './failure.ts'
-import { assertFolder, prepareFolder } from './folder.ts'
-import { Leases } from './leases.ts'
-import { recordOf } from './name.ts'
-import { Operations } from './operations.ts'
-import { DAMAGED, readRecord, readRecordSync } from './reader.ts'
+import { Disk } from './disk.ts'
+import { explain, isShortage } from './failure.ts'
+import { assertFolder, recordOf } from './folder.ts'
+import { Leases } from './lease.ts'
+import { nextSerial, tagOf } from './mark.ts'
+import { DAMAGED, readRecord, readRecordSync } from './read.ts'
 import { removeRecord, setAside } from './remove.ts'
-import { replaceRecord } from './replace.ts'
-import { Schedule } from './schedule.ts'
 import { readSettings } from './settings.ts'
 import type { FileStoreOptions, Limits } from './settings.ts'
 import { Sweeper } from './sweep.ts'
-import { touchRecord } from './touch.ts'
+import { touchRecord, writeRecord } from './write.ts'
 
 export type { FileStoreOptions } from './settings.ts'
+
+/*
+ * The life of a record's file.
+ *
+ * Its name is the id in hexadecimal, in one of 256 folders (folder.ts). It holds one line of header, with a
+ * checksum, the version and the deadline, and then the data (format.ts).
+ *
+ * It is born, and reborn with every write, as `<name>.t-<tag>` beside the record (write.ts). When all its
+ * bytes are there, the writer takes the lock of the record, `<name>.lock` (lock.ts): a symbolic link that
+ * names its owner (mark.ts), so that the lock of a dead process is overtaken at once, and that of a paused
+ * one after a while. Whoever overtakes it removes the owner's `.t-` file first: the owner cannot rename what
+ * is not there, should it wake up. Under the lock the writer reads the header of the record, and if the
+ * condition holds renames its own file over it. So there is the old record or the new one, whole, at every
+ * moment and whatever happens.
+ *
+ * It is read without a lock (read.ts): an open file stays what it is, also while another takes its place.
+ * What its checksum refutes is renamed to `<name>.corrupt-<time>`, for somebody to look at (remove.ts).
+ *
+ * A touch does not write it. The deadline that counts is the later of those in the header and in the mtime,
+ * and a touch sets the mtime of the very file whose header it has read (write.ts): what comes between is a new
+ * file, which it cannot hit.
+ *
+ * It dies by a delete, or, a minute past its deadline, by a sweep (sweep.ts), both under the lock, so that
+ * no writer that has checked its condition brings it back (remove.ts). The sweep goes through all folders,
+ * a few milliseconds at a time, and also removes what crashes have left lying about (walk.ts).
+ *
+ * Beside it there may be `<name>.lease`: the lock of a whole request, which `lock` gives (lease.ts).
+ */
 
 /**
  * One file a session, in a folder that several processes of one machine may share. Nothing of a
@@ -38,61 +63,53 @@ export class FileStore implements Store {
   readonly #disk: Disk
   readonly #leases: Leases
   readonly #sweeper: Sweeper
-  readonly #schedule: Schedule
-  readonly #operations: Operations
+  readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   /** `limits` are for the tests of this store. */
   constructor(options: FileStoreOptions, limits: Partial<Limits> = {}) {
-    const settings = readSettings(options, limits)
-    this.#disk = diskOf(prepareFolder(settings.dir), settings)
+    this.#disk = new Disk(readSettings(options, limits))
     this.#leases = new Leases(this.#disk)
     this.#sweeper = new Sweeper(this.#disk, this.#leases)
-    this.#operations = new Operations(() => this.#schedule.start())
-    this.#schedule = new Schedule(settings.sweepInterval, async () =>
-      this.#operations.perform('sweep', () => this.#sweeper.run({}, false)),
-    )
+    // Who we are is read from files: now, while there are descriptors.
+    tagOf(nextSerial())
   }
 
   get(id: string): MaybePromise<Stored | undefined> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('read a record', () => {
-      const found = this.#disk.settings.io === 'sync' ? tryRead(record) : DAMAGED
-      return found === DAMAGED ? this.#read(record) : this.#checked(found)
-    })
+    return this.#perform('read a record', () => this.#read(record))
   }
 
   async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('write a record', async () => {
-      const version = await replaceRecord(this.#disk, record, { data, expiresAt: checked(expiresAt), when })
+    return this.#perform('write a record', async () => {
+      const version = await writeRecord(this.#disk, record, { data, expiresAt: checked(expiresAt), when })
       return version === undefined ? { ok: false, current: await this.#read(record) } : { ok: true, version }
     })
   }
 
-  /** Only ever extends: an earlier deadline than the record's is ignored. */
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
+  /** Only ever extends: an earlier deadline than the record's changes nothing. */
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('touch a record', () =>
-      this.#checked(touchRecord(this.#disk, record, checked(expiresAt))),
-    )
+    return this.#perform('touch a record', () => {
+      const touched = touchRecord(this.#disk, record, checked(expiresAt), version)
+      return isPromise(touched) ? touched.then((found) => this.#checked(found)) : this.#checked(touched)
+    })
   }
 
   async delete(id: string): Promise<boolean> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('delete a record', async () =>
-      this.#checked(await removeRecord(this.#disk, record)),
-    )
+    return this.#perform('delete a record', async () => this.#checked(await removeRecord(this.#disk, record)))
   }
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
     const record = recordOf(this.#disk.root, id)
-    return this.#operations.perform('lock a record', () => this.#leases.take(record, options))
+    return this.#perform('lock a record', () => this.#leases.take(record, options))
   }
 
   /** `{ removed: 0, done: true }` while another process is at it. A call while one runs joins it. */
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return this.#operations.perform('sweep', () => this.#sweeper.run(options, true))
+    return this.#perform('sweep', () => this.#sweeper.run(options))
   }
 
   /** Waits for what is under way, gives back the locks it holds. */
@@ -102,15 +119,51 @@ export class FileStore implements Store {
   }
 
   async #close(): Promise<void> {
-    this.#operations.close()
-    this.#schedule.stop()
-    this.#sweeper.stop()
-    await this.#leases.close()
-    await this.#operations.ended()
+    await Promise.all([this.#sweeper.stop(), this.#leases.close()])
+    await Promise.allSettled(this.#running)
+    // So that whoever waits for one of the operations hears of it before.
+    await new Promise(setImmediate)
   }
 
-  async #read(record: string): Promise<Stored | undefined> {
-    let found = await readRecord(record, this.#disk.descriptors)
+  /** What can answer at once does; what fails rejects, in both cases, with a typed error. */
+  #perform<T>(name: string, task: () => MaybePromise<T>): MaybePromise<T> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new StoreUnavailableError('The file store has been closed.', { outcome: 'none' }))
+    }
+    this.#sweeper.start()
+    try {
+      const result = task()
+      return isPromise(result) ? this.#follow(name, result) : result
+    } catch (error) {
+      return Promise.reject(explain(error, name))
+    }
+  }
+
+  async #follow<T>(name: string, result: Promise<T>): Promise<T> {
+    this.#running.add(result)
+    try {
+      return await result
+    } catch (error) {
+      throw explain(error, name)
+    } finally {
+      this.#running.delete(result)
+    }
+  }
+
+  #read(record: string): MaybePromise<Stored | undefined> {
+    if (this.#disk.settings.io === 'async') return this.#readOrSetAside(record)
+    try {
+      const found = readRecordSync(record)
+      if (found !== DAMAGED) return this.#checked(found)
+    } catch (error) {
+      // The other way of reading waits for a descriptor.
+      if (!isShortage(error)) throw error
+    }
+    return this.#readOrSetAside(record)
+  }
+
+  async #readOrSetAside(record: string): Promise<Stored | undefined> {
+    let found = await readRecord(this.#disk, record)
     if (found === DAMAGED) found = await setAside(this.#disk, record)
     if (found === DAMAGED) throw new CorruptRecordError('A record is damaged; its file has been set aside.')
     return this.#checked(found)
@@ -120,16 +173,6 @@ export class FileStore implements Store {
   #checked<T>(found: T): T {
     if (found === undefined || found === false) assertFolder(this.#disk.root)
     return found
-  }
-}
-
-/** `DAMAGED` too while there is no descriptor: the other way of reading waits for one. */
-function tryRead(record: string): Stored | undefined | typeof DAMAGED {
-  try {
-    return readRecordSync(record)
-  } catch (error) {
-    if (isShortage(error)) return DAMAGED
-    throw error
   }
 }
 

@@ -1,73 +1,119 @@
 import fs from 'fs-extra'
-import type { Lock } from '../store.ts'
-import { fromFileTime } from './deadline.ts'
-import { explain, isAbsent } from './failure.ts'
+import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
+import type { Lock, LockOptions } from '../store.ts'
+import type { Disk } from './disk.ts'
+import { Backoff, explain, ifThere, isAbsent } from './failure.ts'
 import { makeFolderOf } from './folder.ts'
-import { dropMark, markText, overtake, putMark, readMark, tagIn, timeIn } from './mark.ts'
-import { isDead, nextSerial, tagOf } from './owner.ts'
+import { fromFileTime } from './format.ts'
+import { dropMark, isDead, markText, nextSerial, overtake, putMark, readMark } from './mark.ts'
+import { tagIn, tagOf, timeIn } from './mark.ts'
 
 /** Removing the mark of somebody else's lease takes no longer than this, in milliseconds. */
 const OVERTAKING = 5_000
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** Somebody who waits for a lease. */
+interface Waiter {
+  /** Ends the present nap early. */
+  wake: () => void
+}
 
 /**
- * The lock of a whole request, across processes: a mark that says until when it is held. Once it has
+ * The locks of whole requests, across processes: a mark that says until when it is held. Once it has
  * been renewed, its mtime says so. An owner that has ended is overtaken at once, one that is paused
- * when its time is over. There is no fence: every write is conditional anyway.
+ * when its time is over. There is no fence: every write is conditional anyway. Inside this process
+ * they are handed out in the order they were asked for.
  */
-export class Lease implements Lock {
-  readonly #path: string
-  readonly #text: string
-  readonly #length: number
-  readonly #clock: () => number
-  readonly #released: (lease: Lease) => void
+export class Leases {
+  readonly #disk: Disk
+  readonly #lines = new Map<string, Waiter[]>()
+  readonly #held = new Set<Lock>()
+  #closed = false
 
-  constructor(
-    path: string,
-    text: string,
-    length: number,
-    clock: () => number,
-    released: (lease: Lease) => void,
-  ) {
-    this.#path = path
-    this.#text = text
-    this.#length = length
-    this.#clock = clock
-    this.#released = released
+  constructor(disk: Disk) {
+    this.#disk = disk
   }
 
-  async renew(): Promise<boolean> {
+  /** Rejects with `LockTimeoutError` after `wait`. */
+  async take(record: string, { wait, lease }: LockOptions): Promise<Lock> {
+    const deadline = performance.now() + wait
+    const backoff = new Backoff()
+    const waiter: Waiter = { wake: () => undefined }
+    const line = this.#lines.get(record) ?? []
+    this.#lines.set(record, line)
+    line.push(waiter)
     try {
-      if (readMark(this.#path) !== this.#text) return false
-      return setEnd(this.#path, this.#clock() + this.#length)
-    } catch (error) {
-      throw explain(error, 'renew a lock')
-    }
-  }
-
-  async release(): Promise<void> {
-    try {
-      dropMark(this.#path, this.#text)
-    } catch (error) {
-      throw explain(error, 'release a lock')
+      for (;;) {
+        if (this.#closed) {
+          throw new StoreUnavailableError('The file store has been closed.', { outcome: 'none' })
+        }
+        const isFirst = line[0] === waiter
+        const got = isFirst ? this.attempt(record, lease) : undefined
+        if (got !== undefined) return got
+        const left = deadline - performance.now()
+        if (left <= 0) throw timeout(wait)
+        // The first asks the disk again and again; the others are woken when the line moves.
+        await nap(waiter, Math.min(left, isFirst ? backoff.next() : LONGEST_TIMER))
+      }
     } finally {
-      this.#released(this)
+      line.splice(line.indexOf(waiter), 1)
+      if (line.length === 0) this.#lines.delete(record)
+      else line[0]!.wake()
     }
+  }
+
+  /** The lease, or `undefined` while another has it. */
+  attempt(record: string, length: number): Lock | undefined {
+    const { clock } = this.#disk.settings
+    const path = leaseOf(record)
+    const until = clock() + length
+    const text = markText(tagOf(nextSerial()), until)
+    if (!put(path, text) && !(clearLease(record, clock) && put(path, text))) return undefined
+    setEnd(path, until)
+    const lease: Lock = {
+      renew: async () => {
+        try {
+          return readMark(path) === text && setEnd(path, clock() + length)
+        } catch (error) {
+          throw explain(error, 'renew a lock')
+        }
+      },
+      release: async () => {
+        try {
+          dropMark(path, text)
+        } catch (error) {
+          throw explain(error, 'release a lock')
+        } finally {
+          this.#held.delete(lease)
+          this.#lines.get(record)?.[0]?.wake()
+        }
+      },
+    }
+    this.#held.add(lease)
+    return lease
+  }
+
+  /** Sends the waiting away and gives back what is held. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const line of this.#lines.values()) for (const waiter of line) waiter.wake()
+    await Promise.allSettled([...this.#held].map((lease) => lease.release()))
   }
 }
 
-/** The lease, or `undefined` while another has it. */
-export function attemptLease(
-  record: string,
-  length: number,
-  clock: () => number,
-  released: (lease: Lease) => void,
-): Lease | undefined {
-  const path = leaseOf(record)
-  const until = clock() + length
-  const text = markText(tagOf(nextSerial()), until)
-  if (!put(path, text) && !(clearLease(record, clock) && put(path, text))) return undefined
-  setEnd(path, until)
-  return new Lease(path, text, length, clock, released)
+function nap(waiter: Waiter, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    waiter.wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}
+
+function timeout(wait: number): LockTimeoutError {
+  const message = `Another request has held the lock of the session for ${Math.round(wait)} ms.`
+  return new LockTimeoutError(message, Math.max(1, Math.ceil(wait / 1000)))
 }
 
 /** Removes the lease if it is over; `true`: it is gone. */
@@ -75,13 +121,13 @@ export function clearLease(record: string, clock: () => number): boolean {
   const path = leaseOf(record)
   const text = readMark(path)
   if (text === undefined) return true
-  const isOver = () => isDead(tagIn(text)) || endOf(path, text) < clock()
+  const isOver = (): boolean => isDead(tagIn(text)) || endOf(path, text) < clock()
   if (!isOver()) return false
   overtake(record, path, text, OVERTAKING, isOver)
   return readMark(path) !== text
 }
 
-export function leaseOf(record: string): string {
+function leaseOf(record: string): string {
   return `${record}.lease`
 }
 
@@ -104,12 +150,6 @@ function endOf(path: string, text: string): number {
 }
 
 function setEnd(path: string, until: number): boolean {
-  try {
-    const time = Math.min(until, Number.MAX_SAFE_INTEGER) / 1000
-    fs.lutimesSync(path, time, time)
-    return true
-  } catch (error) {
-    if (isAbsent(error)) return false
-    throw error
-  }
+  const time = Math.min(until, Number.MAX_SAFE_INTEGER) / 1000
+  return ifThere(() => (fs.lutimesSync(path, time, time), true)) ?? false
 }

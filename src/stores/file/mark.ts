@@ -1,6 +1,8 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import fs from 'fs-extra'
-import { codeOf, isAbsent } from './failure.ts'
-import { isDead, nextSerial, tagOf } from './owner.ts'
+import { unlinkIfThere } from './disk.ts'
+import { codeOf, ifThere } from './failure.ts'
 
 /*
  * A mark is what a lock is made of: a symbolic link that leads nowhere and whose target is a text,
@@ -22,28 +24,19 @@ export function putMark(path: string, text: string, asLink: boolean = LINKS): bo
 }
 
 export function readMark(path: string): string | undefined {
-  try {
-    return LINKS ? fs.readlinkSync(path) : fs.readFileSync(path, 'latin1')
-  } catch (error) {
-    if (isAbsent(error)) return undefined
-    if (codeOf(error) === 'EINVAL') return fs.readFileSync(path, 'latin1')
-    throw error
-  }
+  return ifThere(() => {
+    try {
+      return LINKS ? fs.readlinkSync(path) : fs.readFileSync(path, 'latin1')
+    } catch (error) {
+      if (codeOf(error) === 'EINVAL') return fs.readFileSync(path, 'latin1')
+      throw error
+    }
+  })
 }
 
 /** Removes the mark if it still has this text. The two steps are synchronous so that no pause falls between them. */
 export function dropMark(path: string, text: string): void {
   if (readMark(path) === text) unlinkIfThere(path)
-}
-
-export function unlinkIfThere(path: string): boolean {
-  try {
-    fs.unlinkSync(path)
-    return true
-  } catch (error) {
-    if (isAbsent(error)) return false
-    throw error
-  }
 }
 
 export function markText(tag: string, time: number): string {
@@ -77,7 +70,7 @@ export function overtake(
   path: string,
   seen: string,
   limit: number,
-  still?: () => boolean,
+  still: () => boolean = () => true,
 ): void {
   const right = `${record}.break-${tagIn(seen)}`
   const mine = markText(tagOf(nextSerial()), Date.now())
@@ -87,8 +80,77 @@ export function overtake(
     return
   }
   try {
-    if (readMark(path) === seen && (still?.() ?? true)) unlinkIfThere(path)
+    if (readMark(path) === seen && still()) unlinkIfThere(path)
   } finally {
     dropMark(right, mine)
+  }
+}
+
+const NONCE = randomBytes(7).toString('hex')
+const UNKNOWN_START = '0'
+let count = 0
+let self: string | undefined
+
+/** A text that never repeats, in this process or another. It makes the versions. */
+export function nextSerial(): string {
+  count += 1
+  return `${count.toString(36)}-${NONCE}`
+}
+
+/**
+ * The serial with its owner before it: pid, start time of the process (pids are used again), and a
+ * hash of what the pid is valid in: boot and pid namespace. It fits a file name, and into the 59
+ * bytes of a symbolic link that needs no block on a full disk.
+ */
+export function tagOf(serial: string): string {
+  self ??= [process.pid.toString(36), startOf(process.pid) ?? UNKNOWN_START, host()].join('-')
+  return `${self}-${serial}`
+}
+
+/**
+ * Whether the process that made the tag has ended for certain. Of a process of another machine or
+ * container nothing is known.
+ */
+export function isDead(tag: string): boolean {
+  const [pid = '', start = '', where] = tag.split('-')
+  if (where !== host()) return false
+  const number = Number.parseInt(pid, 36)
+  if (start === UNKNOWN_START) return !answers(number)
+  const actual = startOf(number)
+  return actual === undefined || (actual !== UNKNOWN_START && actual !== start)
+}
+
+let knownHost: string | undefined
+
+function host(): string {
+  return (knownHost ??= createHash('sha256').update(hostFacts()).digest('hex').slice(0, 8))
+}
+
+function hostFacts(): string {
+  try {
+    return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')} ${fs.readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return hostname()
+  }
+}
+
+/** Start time in clock ticks, base 36. `undefined`: there is no such process, or only its remains. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The name of the program, in brackets, may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19]).toString(36)
+  } catch (error) {
+    const gone = codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH'
+    return gone && !answers(pid) ? undefined : UNKNOWN_START
+  }
+}
+
+function answers(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH'
   }
 }

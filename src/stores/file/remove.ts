@@ -1,28 +1,21 @@
 import fs from 'fs-extra'
 import type { Stored } from '../store.ts'
-import { fromFileTime } from './deadline.ts'
+import { removeFile, settle } from './disk.ts'
 import type { Disk } from './disk.ts'
 import { isFull } from './failure.ts'
-import { settle } from './folder.ts'
+import { fromFileTime } from './format.ts'
 import { attemptLock, clearIfStale, takeLock } from './lock.ts'
 import type { WriteLock } from './lock.ts'
-import { DAMAGED, readHeader, readRecordSync } from './reader.ts'
-import { removeFile } from './temp.ts'
+import { DAMAGED, readHeader, readRecordSync } from './read.ts'
 
 /**
  * `false`: there was nothing. It holds the lock, so that no write that has checked its condition can
  * bring the record back. It needs no fence: a delete that ends late is a late delete.
  */
 export function removeRecord(disk: Disk, record: string): Promise<boolean> {
-  return disk.turns.run(record, async () => {
+  return disk.turns.take(record, async () => {
     if (fs.lstatSync(record, { throwIfNoEntry: false }) === undefined) return false
-    const lock = await lockIfThereIsRoom(disk, record)
-    let removed
-    try {
-      removed = await removeFile(record)
-    } finally {
-      lock?.release()
-    }
+    const removed = await underLock(disk, record, () => removeFile(record))
     if (removed) await settle(disk, record)
     return removed
   })
@@ -33,29 +26,31 @@ export function removeRecord(disk: Disk, record: string): Promise<boolean> {
  * record has taken its place in the meantime, that is returned.
  */
 export function setAside(disk: Disk, record: string): Promise<Stored | undefined | typeof DAMAGED> {
-  return disk.turns.run(record, async () => {
-    const lock = await lockIfThereIsRoom(disk, record)
-    try {
+  return disk.turns.take(record, () =>
+    underLock(disk, record, () => {
       const again = readRecordSync(record)
       if (again === DAMAGED) fs.renameSync(record, asideOf(record))
       return again
-    } finally {
-      lock?.release()
-    }
-  })
+    }),
+  )
 }
 
 function asideOf(record: string): string {
   return `${record}.corrupt-${Date.now()}`
 }
 
-/** Without an inode for the lock nobody can be writing, and removing is the way to get one back. */
-async function lockIfThereIsRoom(disk: Disk, record: string): Promise<WriteLock | undefined> {
+async function underLock<T>(disk: Disk, record: string, task: () => T | Promise<T>): Promise<T> {
+  let lock: WriteLock | undefined
   try {
-    return await takeLock(record, disk.settings.limits)
+    lock = await takeLock(disk, record)
   } catch (error) {
-    if (isFull(error)) return undefined
-    throw error
+    // Without an inode for the lock nobody can be writing, and removing is the way to get one back.
+    if (!isFull(error)) throw error
+  }
+  try {
+    return await task()
+  } finally {
+    lock?.release()
   }
 }
 
@@ -67,14 +62,14 @@ export function removeIfExpired(disk: Disk, record: string, limit: number): bool
   // Most files are answered by their mtime, without being opened.
   const stat = fs.lstatSync(record, { throwIfNoEntry: false })
   if (!stat?.isFile() || fromFileTime(stat.mtimeMs) >= limit || !isExpired(record, limit)) return false
-  let lock
+  let lock: WriteLock | string | undefined
   try {
-    lock = attemptLock(record, disk.settings.limits)
+    lock = attemptLock(disk, record)
   } catch (error) {
     if (!isFull(error)) throw error
   }
   if (typeof lock === 'string') {
-    clearIfStale(record, lock, 0, disk.settings.limits)
+    clearIfStale(disk, record, lock, 0)
     return false
   }
   try {

@@ -1,6 +1,8 @@
 import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
 import type { Duration } from '../../checks/duration.ts'
-import { SessionConfigError } from '../../errors.ts'
+import { wrongOption } from '../../checks/messages.ts'
+import type { SessionConfigError } from '../../errors.ts'
+import { checkOptionNames } from '../options.ts'
 
 export interface FileStoreOptions {
   /**
@@ -48,41 +50,21 @@ export interface Settings extends Required<{
 }
 
 const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000 }
-const KNOWN = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
+const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
 
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
 export function readSettings(options: FileStoreOptions, limits: Partial<Limits>): Settings {
-  if (typeof options !== 'object' || options === null) fail('options', 'an object with a dir', options)
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new SessionConfigError(`FileStore has no option ${key}. Its options are ${KNOWN.join(', ')}.`)
-    }
-  }
+  checkOptionNames('FileStore', options, NAMES)
   const { dir, durability = 'none', clock = Date.now, maxOpen = 16, io = 'async' } = options
-  if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) fail('dir', 'the path of a folder', dir)
-  if (!['none', 'file', 'full'].includes(durability))
-    fail('durability', "'none', 'file' or 'full'", durability)
-  if (typeof clock !== 'function') fail('clock', 'a function such as Date.now', clock)
-  if (!Number.isSafeInteger(maxOpen) || maxOpen < 1) fail('maxOpen', 'a whole number of at least 1', maxOpen)
-  if (io !== 'async' && io !== 'sync') fail('io', "'async' or 'sync'", io)
-  const sweepInterval = readInterval(options.sweepInterval)
+  const wrong = (option: keyof FileStoreOptions, expected: string): SessionConfigError =>
+    wrongOption(`${option} of FileStore`, expected, options[option])
+  if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) throw wrong('dir', 'the path of a folder')
+  if (!['none', 'file', 'full'].includes(durability)) throw wrong('durability', "'none', 'file' or 'full'")
+  if (typeof clock !== 'function') throw wrong('clock', 'a function such as Date.now')
+  if (!Number.isSafeInteger(maxOpen) || maxOpen < 1) throw wrong('maxOpen', 'a whole number of at least 1')
+  if (io !== 'async' && io !== 'sync') throw wrong('io', "'async' or 'sync'")
+  const { sweepInterval: interval = '10m' } = options
+  const sweepInterval = interval === false ? interval : parseDuration(interval)
+  if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
   return { dir, durability, sweepInterval, clock, maxOpen, io, limits: { ...DEFAULT_LIMITS, ...limits } }
-}
-
-function readInterval(given: Duration | false | undefined): number | false {
-  if (given === false) return false
-  return parseDuration(given ?? '10m') ?? fail('sweepInterval', `false, or ${DURATION_FORMS}`, given)
-}
-
-function fail(option: string, expected: string, given: unknown): never {
-  throw new SessionConfigError(`FileStore expects ${option} to be ${expected}; given: ${show(given)}.`)
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100))
-  return typeof value === 'object' && value !== null
-    ? 'an object'
-    : typeof value === 'function'
-      ? 'a function'
-      : String(value)
 }

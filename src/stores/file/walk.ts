@@ -1,15 +1,23 @@
 import { sep } from 'node:path'
 import fs from 'fs-extra'
 import { RETENTION } from '../store.ts'
+import { unlinkIfThere } from './disk.ts'
 import type { Disk } from './disk.ts'
-import { isAbsent, isShortage } from './failure.ts'
-import { clearLitter } from './litter.ts'
+import { ifThere, isShortage } from './failure.ts'
+import { clearLease } from './lease.ts'
+import { clearIfStale } from './lock.ts'
+import { isDead, isStale, overtake, readMark } from './mark.ts'
 import { removeIfExpired } from './remove.ts'
 
 const FOLDERS = 256
 /** How many names are read at a time. */
 const ENTRIES = 128
 const RECORD = /^x?[\da-f]{64}$/
+const HOUR = 3_600_000
+/** How long damaged records are kept for an administrator to look at. */
+const WEEK = 7 * 24 * HOUR
+
+const LITTER = /^(\.sweep|x?[\da-f]{64})\.(?:(lock|lease)|(t|break|corrupt)-(.+))$/
 
 /** Whether a record was removed, or that the next step must wait for a descriptor. */
 export type Step = boolean | 'shortage'
@@ -38,7 +46,7 @@ export class Walk {
   }
 
   *#clear(folder: string): Generator<Step, void, void> {
-    const dir = yield* this.#insist(() => openFolder(folder))
+    const dir = yield* this.#insist(() => ifThere(() => fs.opendirSync(folder, { bufferSize: ENTRIES })))
     try {
       for (let entry = dir?.readSync(); entry; entry = dir?.readSync()) {
         const { name } = entry
@@ -74,11 +82,39 @@ export class Walk {
   }
 }
 
-function openFolder(path: string): fs.Dir | undefined {
-  try {
-    return fs.opendirSync(path, { bufferSize: ENTRIES })
-  } catch (error) {
-    if (isAbsent(error)) return undefined
-    throw error
+/**
+ * Removes what a crash has left behind, and damaged records set aside a week ago. Ages are measured
+ * by the real clock, as other processes may be at work.
+ */
+function clearLitter(disk: Disk, folder: string, name: string): void {
+  const match = LITTER.exec(name)
+  if (match === null) return
+  const path = folder + sep + name
+  const record = folder + sep + match[1]!
+  const what = match[2] ?? match[3]
+  const rest = match[4] ?? ''
+  if (what === 'corrupt') {
+    if (Date.now() - Number(rest) > WEEK) unlinkIfThere(path)
+  } else if (what === 't') {
+    // The mtime of a temporary file is a deadline already; its atime is when it was written.
+    if (isDead(rest) || Date.now() - (statOf(path)?.atimeMs ?? Infinity) > HOUR) unlinkIfThere(path)
+  } else if (what === 'lease') {
+    clearLease(record, disk.settings.clock)
+  } else {
+    clearMark(disk, record, path, what === 'lock')
   }
+}
+
+function clearMark(disk: Disk, record: string, path: string, isLock: boolean): void {
+  const { staleAfter } = disk.settings.limits
+  const stat = statOf(path)
+  const text = readMark(path)
+  if (stat === undefined || text === undefined) return
+  const age = Date.now() - stat.mtimeMs
+  if (isLock) clearIfStale(disk, record, text, age)
+  else if (isStale(text, age, staleAfter)) overtake(record, path, text, staleAfter)
+}
+
+function statOf(path: string): { readonly atimeMs: number; readonly mtimeMs: number } | undefined {
+  return fs.lstatSync(path, { throwIfNoEntry: false })
 }

@@ -1,6 +1,5 @@
-import { inspect } from 'node:util'
-import { SessionConfigError } from '../../errors.ts'
-import { nearest } from '../../checks/nearest.ts'
+import { wrongOption } from '../../checks/messages.ts'
+import { checkOptionNames } from '../options.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -12,31 +11,17 @@ export interface MemoryStoreOptions {
   readonly clock?: (() => number) | undefined
 }
 
-const NAMES = ['max', 'clock']
 const MOST = 2 ** 24
 
 export function checkMemoryOptions(options: MemoryStoreOptions): { max: number; clock: () => number } {
-  if (typeof options !== 'object' || options === null) throw wrong('its options', 'an object', options)
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
-  if (unknown !== undefined) {
-    const meant = nearest(unknown, NAMES)
-    throw new SessionConfigError(
-      `MemoryStore has no option '${unknown}'. ` +
-        (meant === undefined ? `Its options are ${NAMES.join(' and ')}.` : `Did you mean '${meant}'?`),
-    )
-  }
+  checkOptionNames('MemoryStore', options, ['max', 'clock'])
   const { max = 100_000, clock = Date.now } = options
   if (!Number.isInteger(max) || max < 1 || max > MOST) {
-    throw wrong("'max'", `an integer from 1 to ${MOST}`, max)
+    throw wrongOption('max of MemoryStore', `an integer from 1 to ${MOST}`, max)
   }
-  if (typeof clock !== 'function') throw wrong("'clock'", 'a function that returns milliseconds', clock)
-  const now: unknown = clock()
-  if (!Number.isFinite(now)) throw wrong("'clock'", 'a function that returns milliseconds', now)
+  const now: unknown = typeof clock === 'function' ? clock() : clock
+  if (typeof clock !== 'function' || !Number.isFinite(now)) {
+    throw wrongOption('clock of MemoryStore', 'a function that returns milliseconds', now)
+  }
   return { max, clock }
-}
-
-function wrong(what: string, expected: string, given: unknown): SessionConfigError {
-  return new SessionConfigError(
-    `MemoryStore expects ${what} to be ${expected}, but was given ${inspect(given, { depth: 0 })}.`,
-  )
 }

@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import { SessionConfigError } from '../../errors.ts'
-import { nearest } from '../../checks/nearest.ts'
 import { describe, wrongOption } from '../../checks/messages.ts'
+import { checkOptionNames } from '../options.ts'
 import { SealingKey } from './key.ts'
 
 /** What `SealedStore` needs. */
@@ -21,19 +21,10 @@ export interface SealedStoreOptions {
 
 /** A key of AES-256 holds as much, so a secret must not be easier to guess (NIST SP 800-133). */
 const SHORTEST_KEY = 32
-const NAMES = ['keys', 'purpose']
 
 /** The keys, newest first. No message shows one of them. */
 export function planSealing(options: SealedStoreOptions): [SealingKey, ...SealingKey[]] {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongOption('the options of SealedStore', 'an object with keys', typeof options)
-  }
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
-  if (unknown !== undefined) {
-    const near = nearest(unknown, NAMES)
-    const known = near === undefined ? `known: ${NAMES.join(', ')}.` : `did you mean '${near}'?`
-    throw new SessionConfigError(`Unknown option '${unknown.slice(0, 60)}' of SealedStore; ${known}`)
-  }
+  checkOptionNames('SealedStore', options, ['keys', 'purpose'])
   const { keys, purpose = 'session' } = options
   if (typeof purpose !== 'string' || purpose === '') {
     throw wrongOption('purpose of SealedStore', 'a text that is not empty', purpose)

@@ -77,26 +77,6 @@ export const basics: readonly Definition[] = [
     },
   },
   {
-    name: 'touch moves the deadline and keeps data and version',
-    async run(trial) {
-      const version = await trial.create('id', 'data', trial.from(HOUR))
-      const expiresAt = trial.from(2 * HOUR + 123)
-      assert.equal(await trial.store.touch('id', expiresAt), true, 'touch did not return true for a record')
-      assert.deepEqual({ ...(await trial.read('id')) }, { data: 'data', version, expiresAt })
-    },
-  },
-  {
-    name: 'touch of an id without a record is false and creates nothing',
-    async run(trial) {
-      assert.equal(await trial.store.touch('id', trial.from(HOUR)), false, 'touch found what is not there')
-      await trial.assertGone('id', 'touch created a record')
-      await trial.create('id')
-      await trial.store.delete('id')
-      assert.equal(await trial.store.touch('id', trial.from(HOUR)), false, 'touch found a deleted record')
-      await trial.assertGone('id', 'touch brought a deleted record back')
-    },
-  },
-  {
     name: 'a new store is empty',
     async run(trial) {
       await trial.create('id')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HOUR, times, together, turn } from './trial.ts'
+import { DAY, HOUR, times, together, turn } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'
 import { increment } from './increment.ts'
 
@@ -28,11 +28,10 @@ export const concurrency: readonly Definition[] = [
       const rain = { over: false }
       const storm = async (): Promise<void> => {
         while (!rain.over && !trial.over) {
-          assert.equal(
-            await trial.store.touch('id', trial.from(HOUR)),
-            true,
-            'touch lost sight of the record',
-          )
+          const { version } = await trial.read('id')
+          if (!(await trial.store.touch('id', trial.from(2 * DAY), version))) {
+            assert.notEqual((await trial.read('id')).version, version, 'touch lost sight of the record')
+          }
           await turn()
         }
       }
@@ -79,11 +78,11 @@ export const concurrency: readonly Definition[] = [
       for (const id of times(20, (n) => `id ${n}`)) {
         const version = await trial.create(id)
         await Promise.all([
-          ...times(5, () => store.touch(id, trial.from(HOUR))),
+          ...times(5, () => store.touch(id, trial.from(2 * DAY), version)),
           ...times(5, (n) => store.set(id, `data ${n}`, trial.from(HOUR), 'present')),
           store.set(id, 'data', trial.from(HOUR), { version }),
           store.delete(id),
-          ...times(5, () => store.touch(id, trial.from(HOUR))),
+          ...times(5, () => store.touch(id, trial.from(2 * DAY), version)),
           ...times(5, (n) => store.set(id, `data ${n}`, trial.from(HOUR), 'present')),
           store.set(id, 'data', trial.from(HOUR), { version }),
         ])

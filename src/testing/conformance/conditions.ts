@@ -102,12 +102,4 @@ export const conditions: readonly Definition[] = [
       await assertRefused(trial, { version }, 'a version of the deleted record overwrote the new one')
     },
   },
-  {
-    name: 'a touch leaves the version in force',
-    async run(trial) {
-      const version = await trial.create('id')
-      await trial.store.touch('id', trial.from(3 * HOUR))
-      await assertTaken(trial, { version }, 'a touch made the version stale')
-    },
-  },
 ]

@@ -43,11 +43,7 @@ export const expiry: readonly Definition[] = [
       trial.clock.advance(HOUR + 1)
       const created = await trial.store.set('id', 'new', trial.from(HOUR), 'absent')
       assert.equal(created.ok, false, 'an expired record was taken for none')
-      assert.equal(
-        await trial.store.touch('id', trial.from(HOUR)),
-        true,
-        'touch did not find an expired record',
-      )
+      assert.equal(await trial.touch('id', trial.from(HOUR)), true, 'touch did not find an expired record')
       trial.clock.advance(HOUR + 1)
       const updated = await trial.store.set('id', 'new', trial.from(HOUR), 'present')
       assert.equal(updated.ok, true, "'present' did not find an expired record")
@@ -72,7 +68,7 @@ export const expiry: readonly Definition[] = [
         await trial.create(`set ${n}`, 'data', expiresAt)
         assert.equal((await trial.read(`set ${n}`)).expiresAt, expiresAt, `set: ${span} ms ahead`)
         await trial.create(`touch ${n}`, 'data', trial.from(HOUR))
-        await trial.store.touch(`touch ${n}`, expiresAt)
+        await trial.touch(`touch ${n}`, expiresAt)
         assert.equal((await trial.read(`touch ${n}`)).expiresAt, expiresAt, `touch: ${span} ms ahead`)
       }
     },
@@ -109,7 +105,7 @@ export const expiry: readonly Definition[] = [
     needs: ['clock'],
     async run(trial) {
       await trial.create('id', 'data', trial.from(HOUR))
-      await trial.store.touch('id', trial.from(3 * HOUR))
+      await trial.touch('id', trial.from(3 * HOUR))
       trial.clock.advance(HOUR + 2 * MINUTE)
       await assertUntouched(trial, ['id'], 'although touch had moved its deadline')
     },

@@ -10,11 +10,7 @@ async function assertApart(trial: Trial, ids: readonly string[]): Promise<void> 
   for (const id of accepted) {
     const shown = JSON.stringify(id.slice(0, 40))
     await trial.assertData(id, `data of ${id}`, `the id ${shown} holds the data of another`)
-    assert.equal(
-      await trial.store.touch(id, trial.from(2 * HOUR)),
-      true,
-      `touch did not find the id ${shown}`,
-    )
+    assert.equal(await trial.touch(id, trial.from(2 * HOUR)), true, `touch did not find the id ${shown}`)
     assert.equal(await trial.store.delete(id), true, `delete did not find the id ${shown}`)
     await trial.assertGone(id, `the id ${shown} is still there after delete`)
   }

@@ -15,6 +15,7 @@ import type { ConformanceCase, ConformanceOptions } from './options.ts'
 import { processes } from './processes.ts'
 import { sweeping } from './sweep.ts'
 import { text } from './text.ts'
+import { touches } from './touches.ts'
 import { Trial } from './trial.ts'
 import type { Definition, Need } from './trial.ts'
 import { versions } from './versions.ts'
@@ -62,6 +63,7 @@ function* groups<S extends Store>(
     expiry,
     conditions,
     versions,
+    touch: touches,
     concurrency,
     processes,
     locks: [...locks, ...leases],

@@ -9,7 +9,7 @@ export function operations({ store, clock }: Trial, id = 'id', data = 'data'): [
   const all: [string, () => unknown][] = [
     ['get', () => store.get(id)],
     ['set', () => store.set(id, data, clock() + HOUR, 'present')],
-    ['touch', () => store.touch(id, clock() + HOUR)],
+    ['touch', () => store.touch(id, clock() + HOUR, 'version')],
     ['delete', () => store.delete(id)],
   ]
   if (store.capabilities.lock) all.push(['lock', () => store.lock!(id, { wait: 1_000, lease: 1_000 })])
@@ -70,7 +70,7 @@ export const lifeCycle: readonly Definition[] = [
     async run(trial) {
       await trial.create('deleted')
       await trial.create('id', 'data', trial.from(HOUR))
-      await trial.store.touch('id', trial.from(2 * HOUR))
+      await trial.touch('id', trial.from(2 * HOUR))
       await trial.store.delete('deleted')
       const before = { ...(await trial.read('id')) }
       await trial.store.close!()

@@ -60,7 +60,7 @@ export const locks: readonly Definition[] = [
     async run(trial) {
       const held = await lock(trial)
       await trial.create('id')
-      assert.equal(await trial.store.touch('id', trial.from(2 * HOUR)), true)
+      assert.equal(await trial.touch('id', trial.from(2 * HOUR)), true)
       assert.equal((await trial.store.set('id', 'new', trial.from(HOUR), 'present')).ok, true)
       await trial.assertData('id', 'new', 'the holder does not see what it wrote')
       assert.equal(await trial.store.delete('id'), true)

@@ -11,7 +11,7 @@ export type Order =
   | { do: 'get'; id: string }
   | { do: 'delete'; id: string }
   | { do: 'set'; id: string; data: string; expiresAt: number; when: Condition }
-  | { do: 'touch'; id: string; expiresAt: number }
+  | { do: 'touch'; id: string; expiresAt: number; version: string }
   | { do: 'increment'; id: string; times: number }
   | { do: 'incrementUnderLock'; id: string; times: number }
   | { do: 'lock'; id: string; wait: number; lease: number }

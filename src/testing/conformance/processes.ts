@@ -14,7 +14,7 @@ export const processes: readonly Definition[] = [
       withProcesses(trial, 1, async ([other]) => {
         const version = await trial.create('id', 'data', trial.from(HOUR))
         const expiresAt = trial.from(2 * HOUR)
-        assert.equal(await other!.tell({ do: 'touch', id: 'id', expiresAt }), true)
+        assert.equal(await other!.tell({ do: 'touch', id: 'id', expiresAt, version }), true)
         const seen = await other!.tell({ do: 'get', id: 'id' })
         assert.deepEqual(seen && { ...seen }, { data: 'data', version, expiresAt })
         assert.equal((await trial.read('id')).expiresAt, expiresAt, 'a touch of another process is not seen')
@@ -64,15 +64,34 @@ export const processes: readonly Definition[] = [
     run: (trial) =>
       withProcesses(trial, PROCESSES, async (others) => {
         for (const id of times(50, (n) => `id ${n}`)) {
-          const when = { version: await trial.create(id) }
+          const version = await trial.create(id, 'data', trial.from(HOUR))
           const expiresAt = trial.from(2 * HOUR)
           await Promise.all([
-            others[0]!.tell({ do: 'touch', id, expiresAt }),
+            others[0]!.tell({ do: 'touch', id, expiresAt, version }),
             others[1]!.tell({ do: 'set', id, data: 'new', expiresAt, when: 'present' }),
-            others[2]!.tell({ do: 'set', id, data: 'new', expiresAt, when }),
+            others[2]!.tell({ do: 'set', id, data: 'new', expiresAt, when: { version } }),
             others[3]!.tell({ do: 'delete', id }),
           ])
           await trial.assertGone(id, 'a set or a touch of another process brought a deleted record back')
+        }
+      }),
+  },
+  {
+    name: 'what one process sets, a touch of the others never extends',
+    needs: ['shared', 'atomic', 'processes'],
+    run: (trial) =>
+      withProcesses(trial, PROCESSES, async (others) => {
+        const expiresAt = trial.from(HOUR)
+        for (const id of times(50, (n) => `id ${n}`)) {
+          const version = await trial.create(id, 'data', expiresAt)
+          const touch = { do: 'touch', id, expiresAt: trial.from(9 * HOUR), version } as const
+          await Promise.all([
+            others[0]!.tell(touch),
+            others[1]!.tell(touch),
+            others[2]!.tell({ do: 'set', id, data: 'new', expiresAt, when: { version } }),
+            others[3]!.tell(touch),
+          ])
+          assert.equal((await trial.read(id)).expiresAt, expiresAt, 'a late touch hit a newer record')
         }
       }),
   },

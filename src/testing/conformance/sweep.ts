@@ -57,7 +57,7 @@ export const sweeping: readonly Definition[] = [
     needs: ['sweep', 'clock'],
     async run(trial) {
       await createMany(trial, 'id', 2, HOUR)
-      await trial.store.touch('id 0', trial.from(3 * HOUR))
+      await trial.touch('id 0', trial.from(3 * HOUR))
       await trial.store.set('id 1', 'data', trial.from(3 * HOUR), 'present')
       trial.clock.advance(HOUR + 2 * MINUTE)
       assert.equal(await sweepAll(trial), 0, 'a record was swept away by its former deadline')
@@ -88,7 +88,11 @@ export const sweeping: readonly Definition[] = [
       const version = await trial.create('id', 'data', trial.from(HOUR))
       trial.clock.advance(HOUR + 2 * MINUTE)
       await sweepAll(trial)
-      assert.equal(await trial.store.touch('id', trial.from(HOUR)), false, 'touch found a swept record')
+      assert.equal(
+        await trial.store.touch('id', trial.from(HOUR), version),
+        false,
+        'touch found a swept record',
+      )
       const updated = await trial.store.set('id', 'data', trial.from(HOUR), { version })
       assert.equal(updated.ok, false, 'a version brought a swept record back')
       assert.notEqual(await trial.create('id'), version, 'a version came back after a sweep')
@@ -104,7 +108,7 @@ export const sweeping: readonly Definition[] = [
       const updated = await createMany(trial, 'updated', 25, HOUR)
       trial.clock.advance(HOUR + RETENTION - 1)
       const keepBusy = (): unknown[] => [
-        ...touched.map((id) => trial.store.touch(id, trial.from(HOUR))),
+        ...touched.map((id) => trial.touch(id, trial.from(HOUR))),
         ...updated.map((id) => trial.store.set(id, 'new', trial.from(HOUR), 'present')),
       ]
       await Promise.all(keepBusy())

@@ -61,6 +61,12 @@ export class Trial {
     return record
   }
 
+  /** Touches the record, which must be there, as it stands. */
+  async touch(id: string, expiresAt: number): Promise<boolean> {
+    const { version } = await this.read(id)
+    return this.store.touch(id, expiresAt, version)
+  }
+
   async assertGone(id: string, why: string): Promise<void> {
     assert.equal(await this.store.get(id), undefined, why)
   }

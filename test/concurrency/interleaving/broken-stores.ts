@@ -37,6 +37,12 @@ export class DigestStore extends MemoryStore {
     const result = super.set(id, data, expiresAt, when === 'absent' ? 'absent' : 'present')
     return result.ok ? { ok: true, version: String(data.length) } : result
   }
+
+  override touch(id: string, expiresAt: number, version: string): boolean {
+    const current = super.get(id)
+    if (current === undefined || version !== String(current.data.length)) return false
+    return super.touch(id, expiresAt, current.version)
+  }
 }
 
 /** Forgets why a session is gone. */

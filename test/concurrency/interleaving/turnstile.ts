@@ -68,8 +68,8 @@ export class Turnstile implements Store {
     return this.#turn(() => this.#inner.set(id, data, expiresAt, when))
   }
 
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
-    return this.#turn(() => this.#inner.touch(id, expiresAt))
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
+    return this.#turn(() => this.#inner.touch(id, expiresAt, version))
   }
 
   delete(id: string): MaybePromise<boolean> {

@@ -53,8 +53,8 @@ export class WatchedStore implements Store {
     return result
   }
 
-  touch(id: string, expiresAt: number): MaybePromise<boolean> {
-    return this.#inner.touch(id, expiresAt)
+  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
+    return this.#inner.touch(id, expiresAt, version)
   }
 
   delete(id: string): MaybePromise<boolean> {

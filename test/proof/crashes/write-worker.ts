@@ -19,7 +19,7 @@ async function increment(): Promise<void> {
 /** What else goes on in a store, so that kills hit that too. */
 async function besides(round: number): Promise<void> {
   const other = `other ${process.pid} ${round}`
-  if (round % 3 === 0) await store.touch(id, LATER + round)
+  if (round % 3 === 0) await store.touch(id, LATER + round, (await store.get(id))?.version ?? '')
   if (round % 5 === 0) await store.set(other, 'short-lived', LATER, 'absent')
   if (round % 5 === 0) await store.delete(other)
   if (round % 7 === 0) await (await store.lock(id, { wait: 10_000, lease: 60_000 })).release()

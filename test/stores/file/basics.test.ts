@@ -93,7 +93,7 @@ test('while the folder is not there nothing is answered, and it is not made agai
       store.get(idOf(io)),
       store.set(idOf(io), 'more', LATER, 'present'),
       store.set(idOf('new'), 'more', LATER, 'absent'),
-      store.touch(idOf(io), LATER + 1),
+      store.touch(idOf(io), LATER + 1, 'version'),
       store.delete(idOf(io)),
       store.lock(idOf(io), { wait: 0, lease: 1_000 }),
       store.sweep(),
@@ -126,5 +126,5 @@ test('a deadline that is no number is a TypeError', async (t) => {
   await t.throwsAsync(async () => store.set(idOf('a'), 'data', Number.NaN, 'absent'), {
     instanceOf: TypeError,
   })
-  await t.throwsAsync(async () => store.touch(idOf('a'), Number.NaN), { instanceOf: TypeError })
+  await t.throwsAsync(async () => store.touch(idOf('a'), Number.NaN, 'version'), { instanceOf: TypeError })
 })

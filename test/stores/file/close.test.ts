@@ -12,7 +12,7 @@ for (const io of ['async', 'sync'] as const) {
     for (const act of [
       () => store.get(id),
       () => store.set(id, 'data', LATER, 'absent'),
-      () => store.touch(id, LATER),
+      () => store.touch(id, LATER, 'version'),
       () => store.delete(id),
       () => store.lock(id, { wait: 1, lease: 1 }),
       () => store.sweep(),

@@ -31,7 +31,7 @@ const report = [
   await count((id) => store.set(id, 'data', LATER, 'absent')),
   await count((id) => store.get(id)),
   await count((id) => store.set(id, 'more', LATER, 'present')),
-  await count((id) => store.touch(id, LATER + 1)),
+  await count((id) => store.touch(id, LATER + 1, 'version')),
   await count((id) => store.delete(id)),
 ]
 // fs-extra goes on trying for a minute.

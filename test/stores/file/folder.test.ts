@@ -67,21 +67,24 @@ test('a link in the place of a record is not followed', async (t) => {
 })
 
 const WRONG: Record<string, readonly [unknown, RegExp]> = {
-  'no options': [undefined, /expects options to be an object with a dir; given: undefined/],
-  'no dir': [{}, /expects dir to be the path of a folder; given: undefined/],
-  'an empty dir': [{ dir: '' }, /given: ""/],
-  'a dir with a NUL': [{ dir: 'a\0b' }, /expects dir/],
-  'a dir of another type': [{ dir: { path: 'x' } }, /given: an object/],
-  'another durability': [{ dir: 'x', durability: 'fsync' }, /'none', 'file' or 'full'; given: "fsync"/],
+  'no options': [undefined, /the options of FileStore to be an object, got undefined/],
+  'no dir': [{}, /dir of FileStore to be the path of a folder, got undefined/],
+  'an empty dir': [{ dir: '' }, /got ''/],
+  'a dir with a NUL': [{ dir: 'a\0b' }, /dir of FileStore/],
+  'a dir of another type': [{ dir: { path: 'x' } }, /got \{ path: 'x' \}/],
+  'another durability': [{ dir: 'x', durability: 'fsync' }, /'none', 'file' or 'full', got 'fsync'/],
   'a sweep interval that is none': [
     { dir: 'x', sweepInterval: 'often' },
-    /expects sweepInterval to be false, or milliseconds/,
+    /sweepInterval of FileStore to be false, or milliseconds/,
   ],
-  'a sweep interval of nothing': [{ dir: 'x', sweepInterval: 0 }, /given: 0/],
-  'a clock that is none': [{ dir: 'x', clock: 5 }, /expects clock to be a function/],
-  'no open files': [{ dir: 'x', maxOpen: 0 }, /expects maxOpen to be a whole number of at least 1; given: 0/],
-  'another io': [{ dir: 'x', io: () => 'sync' }, /expects io to be 'async' or 'sync'; given: a function/],
-  'an unknown option': [{ dir: 'x', path: 'y' }, /has no option path\. Its options are dir, durability/],
+  'a sweep interval of nothing': [{ dir: 'x', sweepInterval: 0 }, /got 0/],
+  'a clock that is none': [{ dir: 'x', clock: 5 }, /clock of FileStore to be a function/],
+  'no open files': [
+    { dir: 'x', maxOpen: 0 },
+    /maxOpen of FileStore to be a whole number of at least 1, got 0/,
+  ],
+  'another io': [{ dir: 'x', io: () => 'sync' }, /io of FileStore to be 'async' or 'sync', got \[Function/],
+  'an unknown option': [{ dir: 'x', path: 'y' }, /has no option 'path'\. Its options are dir, durability/],
 }
 
 for (const [name, [options, message]] of Object.entries(WRONG)) {

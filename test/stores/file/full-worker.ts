@@ -39,7 +39,7 @@ const report = {
   create: await answer(() => store.set(idOf('new'), 'x'.repeat(60_000), LATER, 'absent')),
   litter: filesIn(`${dir}/store`).length - before,
   read: await answer(async () => (await store.get(kept))?.data),
-  touch: await answer(() => store.touch(kept, LATER + 1_000)),
+  touch: await answer(() => store.touch(kept, LATER + 1_000, version)),
   touched: await answer(async () => (await store.get(kept))?.expiresAt === LATER + 1_000),
   lock: await answer(async () => typeof (await store.lock(kept, { wait: 0, lease: 1_000 })).renew),
   sweep: await answer(() => store.sweep()),

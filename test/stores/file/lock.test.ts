@@ -1,9 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import test from 'ava'
 import { StoreUnavailableError } from '../../../src/errors.ts'
-import { putMark } from '../../../src/stores/file/mark.ts'
-import { isDead, nextSerial, tagOf } from '../../../src/stores/file/owner.ts'
-import { fileOf, filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
+import { isDead, nextSerial, putMark, tagOf } from '../../../src/stores/file/mark.ts'
+import { create, fileOf, filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
 
 const LATER = Date.now() + 3_600_000
 const FOREVER = 1_000_000_000
@@ -105,8 +104,8 @@ test('a lock that is not to be had is an error, after which nothing has changed'
 test('reads and touches need no lock', async (t) => {
   const dir = newFolder(t)
   const store = openStore(t, dir)
-  await store.set(id, 'data', LATER, 'absent')
+  const version = await create(store, id, 'data', LATER)
   symlinkSync(mark(ELSEWHERE), `${fileOf(dir, id)}.lock`)
   t.is((await store.get(id))?.data, 'data')
-  t.true(await store.touch(id, LATER + 5))
+  t.true(await store.touch(id, LATER + 5, version))
 })

@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import test from 'ava'
-import { nameOf, recordOf } from '../../../src/stores/file/name.ts'
+import { nameOf, recordOf } from '../../../src/stores/file/folder.ts'
 import { filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
 
 const LATER = Date.now() + 3_600_000

@@ -10,8 +10,8 @@ import {
 import { dirname } from 'node:path'
 import test from 'ava'
 import { StoreUnavailableError } from '../../../src/errors.ts'
-import { nextSerial, tagOf } from '../../../src/stores/file/owner.ts'
-import { fileOf, filesIn, idOf, newFolder, openStore, until } from '../../helpers/file-folder.ts'
+import { nextSerial, tagOf } from '../../../src/stores/file/mark.ts'
+import { create, fileOf, filesIn, idOf, newFolder, openStore, until } from '../../helpers/file-folder.ts'
 
 const NOW = 1_700_000_000_000
 const MINUTE = 60_000
@@ -38,8 +38,7 @@ test('a sweep removes what expired more than a minute ago, and nothing else', as
 test('a record that was touched stays, and so does one whose file time was reset', async (t) => {
   const dir = newFolder(t)
   const store = openStore(t, dir, { clock })
-  await store.set(id, 'touched', NOW - DAY, 'absent')
-  await store.touch(id, NOW + DAY)
+  await store.touch(id, NOW + DAY, await create(store, id, 'touched', NOW - DAY))
   await store.set(idOf('b'), 'restored from a backup', NOW + DAY, 'absent')
   utimesSync(fileOf(dir, idOf('b')), 1, 1)
   t.deepEqual(await store.sweep(), { removed: 0, done: true })
@@ -179,8 +178,8 @@ test('a folder in the place of a record disturbs nobody', async (t) => {
 test('records in use survive sweeps that run beside sets and touches', async (t) => {
   const store = openStore(t, newFolder(t), { clock })
   const ids = Array.from({ length: 20 }, (_, n) => idOf(`${n}`))
-  await Promise.all(ids.map((one) => store.set(one, '0', NOW - DAY, 'absent')))
-  await Promise.all(ids.map(async (one) => store.touch(one, NOW + MINUTE)))
+  const versions = await Promise.all(ids.map((one) => create(store, one, '0', NOW - DAY)))
+  await Promise.all(ids.map(async (one, n) => store.touch(one, NOW + MINUTE, versions[n]!)))
   const sweeps = store.sweep({ slice: 0 })
   for (let n = 1; n <= 10; n += 1) {
     await Promise.all(ids.map((one) => store.set(one, `${n}`, NOW + MINUTE, 'present')))

@@ -1,11 +1,5 @@
-import type {
-  MaybePromise,
-  SetResult,
-  Store,
-  Stored,
-  SweepOptions,
-  SweepResult,
-} from '../../../src/stores/store.ts'
+import type { MaybePromise } from '../../../src/maybe-promise.ts'
+import type { SetResult, Store, Stored, SweepOptions, SweepResult } from '../../../src/stores/store.ts'
 import { NaiveStore } from '../naive-store.ts'
 import { altering, broken, turns } from './broken.ts'
 import type { Broken } from './broken.ts'
@@ -73,18 +67,6 @@ export const brokenDeadlines: readonly Broken[] = [
       }
     },
     'expiry: a clock that steps an hour ahead and back loses nothing',
-  ),
-  broken(
-    'touch does nothing',
-    class extends NaiveStore {
-      override touch(id: string): boolean {
-        return this.place.records.has(id)
-      }
-    },
-    'basics: touch moves the deadline and keeps data and version',
-    'expiry: far deadlines are kept to the millisecond',
-    'expiry: a touched record outlives its first deadline',
-    'sweep: a record that was touched or set since is not swept away',
   ),
   broken(
     'it claims to expire records and does not',

@@ -1,14 +1,7 @@
 import { StoreUnavailableError } from '../../../src/errors.ts'
 import { MemoryStore } from '../../../src/stores/memory.ts'
-import type {
-  Condition,
-  MaybePromise,
-  Lock,
-  LockOptions,
-  SetResult,
-  Store,
-  Stored,
-} from '../../../src/stores/store.ts'
+import type { MaybePromise } from '../../../src/maybe-promise.ts'
+import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../../../src/stores/store.ts'
 import type { ConformanceOptions } from '../../../src/testing/index.ts'
 import { FaultyStore, faults } from '../faulty-store.ts'
 import { NaiveStore } from '../naive-store.ts'

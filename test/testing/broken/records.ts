@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import type { MaybePromise, Store, Stored } from '../../../src/stores/store.ts'
+import type { MaybePromise } from '../../../src/maybe-promise.ts'
+import type { Store, Stored } from '../../../src/stores/store.ts'
 import { NaiveStore } from '../naive-store.ts'
 import { altering, broken } from './broken.ts'
 import type { Broken } from './broken.ts'
@@ -15,8 +16,8 @@ function renaming(how: string, rename: (id: string) => string, ...fails: string[
       override set(...[id, ...rest]: Parameters<Store['set']>): ReturnType<Store['set']> {
         return super.set(rename(id), ...rest)
       }
-      override touch(id: string, expiresAt: number): MaybePromise<boolean> {
-        return super.touch(rename(id), expiresAt)
+      override touch(id: string, ...rest: [number, string]): MaybePromise<boolean> {
+        return super.touch(rename(id), ...rest)
       }
       override delete(id: string): MaybePromise<boolean> {
         return super.delete(rename(id))
@@ -96,26 +97,6 @@ export const brokenRecords: readonly Broken[] = [
       }
     },
     'basics: a deleted id can be used again',
-  ),
-  broken(
-    'touch makes a new version',
-    class extends NaiveStore {
-      override async touch(id: string, expiresAt: number): Promise<boolean> {
-        const record = await this.get(id)
-        return record !== undefined && (await this.set(id, record.data, expiresAt, 'present')).ok
-      }
-    },
-    'basics: touch moves the deadline and keeps data and version',
-    'conditions: a touch leaves the version in force',
-  ),
-  broken(
-    'touch creates',
-    class extends NaiveStore {
-      override async touch(id: string, expiresAt: number): Promise<boolean> {
-        return (await super.touch(id, expiresAt)) || (await this.set(id, '', expiresAt, 'absent')).ok
-      }
-    },
-    'basics: touch of an id without a record is false and creates nothing',
   ),
   {
     how: 'all its stores are one',

@@ -3,7 +3,7 @@ import { MemoryStore } from '../../../src/stores/memory.ts'
 import type { Condition, Lock, LockOptions, SetResult } from '../../../src/stores/store.ts'
 import { RemoteStore } from '../remote-store.ts'
 
-/** Checks the condition, then writes whatever has happened since. */
+/** Checks the condition or the version, then writes whatever has happened since. */
 class ReadThenWrite extends RemoteStore {
   override async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
     const before = await this.get(id)
@@ -15,6 +15,13 @@ class ReadThenWrite extends RemoteStore {
     await pause(1)
     const updated = await super.set(id, data, expiresAt, 'present')
     return updated.ok ? updated : super.set(id, data, expiresAt, 'absent')
+  }
+
+  override async touch(id: string, expiresAt: number, version: string): Promise<boolean> {
+    if ((await this.get(id))?.version !== version) return false
+    await pause(1)
+    const now = await this.get(id)
+    return now !== undefined && super.touch(id, expiresAt, now.version)
   }
 }
 

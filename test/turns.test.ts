@@ -1,0 +1,69 @@
+import test from 'ava'
+import { Turns } from '../src/turns.ts'
+import { gate } from './helpers/gate.ts'
+
+test('work of one name runs one after another, in the order of asking', async (t) => {
+  const turns = new Turns()
+  const log: string[] = []
+  const first = gate()
+  const work = (name: string, wait?: Promise<void>) => async (): Promise<string> => {
+    log.push(`${name} begins`)
+    await wait
+    log.push(`${name} ends`)
+    return name
+  }
+  const all = [
+    turns.take('x', work('one', first.opened)),
+    turns.take('x', work('two')),
+    turns.take('x', work('three')),
+  ]
+  await turns.take('y', async () => undefined)
+  t.deepEqual(log, ['one begins'])
+  first.open()
+  t.deepEqual(await Promise.all(all), ['one', 'two', 'three'])
+  t.deepEqual(log, ['one begins', 'one ends', 'two begins', 'two ends', 'three begins', 'three ends'])
+})
+
+test('work of another name does not wait', async (t) => {
+  const turns = new Turns()
+  const held = gate()
+  const slow = turns.take('x', () => held.opened)
+  t.is(await turns.take('y', async () => 'other'), 'other')
+  held.open()
+  await slow
+})
+
+test('work that fails tells its own caller alone, and the next one has its turn', async (t) => {
+  const turns = new Turns()
+  const failing = turns.take('x', async () => {
+    throw new Error('broken')
+  })
+  const next = turns.take('x', async () => 'next')
+  await t.throwsAsync(failing, { message: 'broken' })
+  t.is(await next, 'next')
+})
+
+test('work that is asked for while other work runs comes last', async (t) => {
+  const turns = new Turns()
+  const log: string[] = []
+  let inner: Promise<unknown> | undefined
+  const outer = turns.take('x', async () => {
+    inner = turns.take('x', async () => log.push('inner'))
+    await Promise.resolve()
+    log.push('outer')
+  })
+  await outer
+  await inner
+  t.deepEqual(log, ['outer', 'inner'])
+})
+
+test('work is told whether other work was before it, and nothing is kept of an idle name', async (t) => {
+  const turns = new Turns()
+  const told = await Promise.all([
+    turns.take('x', async (waited) => waited),
+    turns.take('x', async (waited) => waited),
+    turns.take('y', async (waited) => waited),
+  ])
+  t.deepEqual(told, [false, true, false])
+  t.is(turns.size, 0)
+})
