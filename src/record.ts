@@ -31,7 +31,7 @@ export interface SessionRecord {
 /** What stands, for a minute, where a session was ended or moved to a new id. */
 export interface Tombstone {
   readonly endedAt: number
-  readonly endReason: string | undefined
+  readonly endReason?: string | undefined
   /** The session went on under a new id. */
   readonly moved: boolean
 }

@@ -7,9 +7,8 @@ import { lateWrite } from './guards.ts'
 /** Looking for changes inside of values serialises them once more, which is for finding mistakes. */
 export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
 
-/** Reports what is written between now and the end of the answer and is not saved by then. */
-export function watchLateWrites(ctx: Context, draft: Draft): void {
-  const before = changesOf(draft)
+/** Reports at the end of the answer what is not saved by then, save what was left so before. */
+export function watchLateWrites(ctx: Context, draft: Draft, before: Changes | undefined): void {
   whenClosed(ctx, () => {
     const late = changesOf(draft)?.lines.filter(
       ({ kind, name, after }) =>

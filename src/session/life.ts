@@ -113,7 +113,7 @@ export class Life implements Owner {
     if (draft !== this.#draft) throw leftBehind()
     if (this.phase !== 'committed') return true
     if (!isAnswered(this.ctx)) {
-      this.#watch()
+      this.#watch(draft.changes())
       return true
     }
     if (THOROUGH) throw lateWrite([])
@@ -232,6 +232,7 @@ export class Life implements Owner {
     this.extension.reset()
     this.released = []
     if (!record) this.credential.drop()
+    if (this.expiresKeys) this.draft.expireKeys(this.now)
     this.draft.reset(record)
   }
 
@@ -247,10 +248,11 @@ export class Life implements Owner {
     credential.take({ id: credential.id, token: credential.token })
   }
 
-  /** What is written from now on comes too late. */
-  close(): void {
+  /** What is written from now on comes too late. `left`: what was not saved, on purpose or by a conflict. */
+  close(left?: Changes): void {
     this.phase = 'committed'
-    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch()
+    for (const error of this.failures) reportError(this.ctx, error)
+    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(left)
   }
 
   // Verbs
@@ -352,19 +354,24 @@ export class Life implements Owner {
     emitEvent(this.settings.app, name, { ctx: this.ctx, id, ...details })
   }
 
-  #learn(id: string, { why, tombstone, error }: Gone): void {
-    if (why === 'corrupt' && error) this.emit('session:corrupt', { id, reason: error.message })
-    this.endReason = tombstone?.endReason ?? 'session expired'
+  /** A record that cannot be read means that there is none, and is reported. */
+  reportCorrupt(id: string, { error }: Gone): void {
+    if (error) this.emit('session:corrupt', { id, reason: error.message })
+  }
+
+  #learn(id: string, gone: Gone): void {
+    this.reportCorrupt(id, gone)
+    this.endReason = gone.tombstone?.endReason ?? 'session expired'
   }
 
   #hasJustMoved({ tombstone }: Gone): boolean {
     return tombstone?.moved === true && this.now < tombstone.endedAt + SILENT_FOR
   }
 
-  #watch(): void {
+  #watch(left?: Changes): void {
     const { draft } = this
     if (this.#watched === draft) return
     this.#watched = draft
-    watchLateWrites(this.ctx, draft)
+    watchLateWrites(this.ctx, draft, left)
   }
 }

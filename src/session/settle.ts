@@ -10,6 +10,7 @@ import type { Intention } from './intention.ts'
 import type { Life } from './life.ts'
 import { idTaken, sessionGone } from './loss.ts'
 import { showRecord, withBeginning } from './update.ts'
+import { MOST_DRAWS } from './writing.ts'
 import { beginAnew } from './verbs.ts'
 
 /** Carries out what the verbs have decided, in order. What fails stays, for the commit to try again. */
@@ -59,6 +60,7 @@ async function endRecord(
   let newest = record
   for (const retry = new Retry(); !life.credential.sealed; await retry.next(record.id)) {
     const instead = await buryOrDelete(records, newest, reason)
+    if (instead && isGone(instead)) life.reportCorrupt(record.id, instead)
     if (instead && !isGone(instead)) newest = instead
     else if (instead?.tombstone?.moved === true) {
       // It goes on under an id that is not known here: neither a success, nor a cookie to be cleared.
@@ -124,9 +126,10 @@ function identityFor({ credential, draft }: Life, from: Draft, to: Draft): Ident
 async function carry(
   life: Life,
   records: Records,
-  { from, to, keep, moved, identity }: Intention,
+  intention: Intention,
   newest: SessionRecord,
 ): Promise<SessionRecord | undefined> {
+  const { from, to, keep, moved } = intention
   const whole = to === from
   let lines = whole ? newest.lines : from.kept(newest.lines, keep)
   if (lines === NO_LINES && !whole) {
@@ -138,8 +141,11 @@ async function carry(
   const meta = whole ? newest.meta : { createdAt: now, updatedAt: now }
   const until = whole ? life.deadlineOf(newest) : life.extension.anew(meta, now)
   if (!moved) {
-    const created = await records.create(identity!.id, meta, lines, until)
-    if (created) return created
+    for (let draws = 1; draws <= MOST_DRAWS; draws++) {
+      const created = await records.create(intention.identity!.id, meta, lines, until)
+      if (created) return created
+      intention.identity = life.credential.draw()
+    }
     throw idTaken()
   }
   const replaced = await records.replace(moved, meta, lines, until)

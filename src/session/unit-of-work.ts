@@ -189,12 +189,10 @@ export class UnitOfWork implements Persistence {
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
     try {
-      const written = write(life, this.#records, this.#plan, save ? life.draft.changes() : undefined)
-      if (!isPromise(written)) return life.close()
-      return written.then(
-        () => life.close(),
-        (error: unknown) => this.#fail(error),
-      )
+      const changes = life.draft.changes()
+      const written = write(life, this.#records, this.#plan, save ? changes : undefined)
+      const close = (saved: boolean): void => life.close(save && saved ? undefined : changes)
+      return isPromise(written) ? written.then(close, (error: unknown) => this.#fail(error)) : close(written)
     } catch (error) {
       return this.#fail(error)
     }

@@ -9,7 +9,7 @@ import type { Life } from './life.ts'
 import { idTaken, lockLost, reportDropped } from './loss.ts'
 
 /** How often a collision of new ids is answered with another id. */
-const MOST_DRAWS = 3
+export const MOST_DRAWS = 3
 
 export function hasChanges({ lines, lifetimes }: Changes): boolean {
   return lines.length > 0 || lifetimes !== undefined
