@@ -7,8 +7,9 @@ import { lateWrite } from './guards.ts'
 /** Looking for changes inside of values serialises them once more, which is for finding mistakes. */
 export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
 
-/** Reports at the end of the answer what is not saved by then, save what was left so before. */
-export function watchLateWrites(ctx: Context, draft: Draft, before: Changes | undefined): void {
+/** Reports at the end of the answer what is not saved by then; what was left unsaved by now is not meant. */
+export function watchLateWrites(ctx: Context, draft: Draft, saved: boolean): void {
+  const before = saved ? undefined : changesOf(draft)
   whenClosed(ctx, () => {
     const late = changesOf(draft)?.lines.filter(
       ({ kind, name, after }) =>

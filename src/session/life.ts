@@ -113,7 +113,7 @@ export class Life implements Owner {
     if (draft !== this.#draft) throw leftBehind()
     if (this.phase !== 'committed') return true
     if (!isAnswered(this.ctx)) {
-      this.#watch(draft.changes())
+      this.#watch(false)
       return true
     }
     if (THOROUGH) throw lateWrite([])
@@ -248,11 +248,11 @@ export class Life implements Owner {
     credential.take({ id: credential.id, token: credential.token })
   }
 
-  /** What is written from now on comes too late. `left`: what was not saved, on purpose or by a conflict. */
-  close(left?: Changes): void {
+  /** What is written from now on comes too late. */
+  close(saved: boolean): void {
     this.phase = 'committed'
     for (const error of this.failures) reportError(this.ctx, error)
-    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(left)
+    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(saved)
   }
 
   // Verbs
@@ -368,10 +368,10 @@ export class Life implements Owner {
     return tombstone?.moved === true && this.now < tombstone.endedAt + SILENT_FOR
   }
 
-  #watch(left?: Changes): void {
+  #watch(saved: boolean): void {
     const { draft } = this
     if (this.#watched === draft) return
     this.#watched = draft
-    watchLateWrites(this.ctx, draft, left)
+    watchLateWrites(this.ctx, draft, saved)
   }
 }

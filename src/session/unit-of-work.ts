@@ -50,7 +50,7 @@ export class UnitOfWork implements Persistence {
   commit(failed: boolean): MaybePromise<void> {
     const life = this.#life
     if (life.phase !== 'open') return undefined
-    if (life.untouched) return life.close()
+    if (life.untouched) return life.close(true)
     if (life.busy || life.lateStore) return this.#commitInOrder(failed)
     return this.#commitNow(!failed && !life.noStore)
   }
@@ -189,9 +189,9 @@ export class UnitOfWork implements Persistence {
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
     try {
-      const changes = life.draft.changes()
-      const written = write(life, this.#records, this.#plan, save ? changes : undefined)
-      const close = (saved: boolean): void => life.close(save && saved ? undefined : changes)
+      const changes = save ? life.draft.changes() : undefined
+      const written = write(life, this.#records, this.#plan, changes)
+      const close = (saved: boolean): void => life.close(save && saved)
       return isPromise(written) ? written.then(close, (error: unknown) => this.#fail(error)) : close(written)
     } catch (error) {
       return this.#fail(error)
@@ -202,7 +202,7 @@ export class UnitOfWork implements Persistence {
   #fail(error: unknown): void {
     if (!this.#ctx.headerSent) throw error
     reportError(this.#ctx, error)
-    this.#life.close()
+    this.#life.close(false)
   }
 
   async #alive(): Promise<Life> {
