@@ -1,5 +1,5 @@
 // npm run bench              all of them
-// npm run bench -- races     one of them; numbers after it are its own
+// npm run bench -- races     one of them; what follows the name is its own
 import { spawnSync } from 'node:child_process'
 
 /** Those that compare with other packages need them installed, which happens here. */
