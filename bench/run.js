@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 const BENCHES = {
   races: 'races/index.js',
   overhead: 'overhead/index.js',
+  http: 'http/index.js',
   trace: 'trace.js',
   seal: 'seal.js',
 }
