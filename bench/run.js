@@ -1,11 +1,12 @@
 // npm run bench              all of them
-// npm run bench -- races     one of them; numbers after it are its own
+// npm run bench -- races     one of them; what follows the name is its own
 import { spawnSync } from 'node:child_process'
 
 /** Those that compare with other packages need them installed, which happens here. */
 const BENCHES = {
   races: 'races/index.js',
   overhead: 'overhead/index.js',
+  http: 'http/index.js',
   trace: 'trace.js',
   seal: 'seal.js',
 }

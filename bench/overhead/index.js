@@ -1,53 +1,47 @@
-// npm run bench -- overhead [rounds]: what sessions cost in process, over bare Koa, against koa-session 7.
+// npm run bench -- overhead [rounds] [workloads] [contenders]
+// npm run bench -- overhead 27 read,write ours,reference
 //
-// Each contender has processes of its own for each workload; they take turns, a few thousand requests at a time, in
-// random order, and processor time is what counts, so that what else the machine does matters little. Trust the
-// ratios, not the microseconds.
-import { Worker } from './turns.js'
+// What sessions cost in process, over bare Koa, against koa-session 7. Each contender has a process of its own for
+// each workload; they take turns, 3 000 requests at a time, and each turn is compared with the one that bare Koa had
+// in the same round. The microseconds say more about the machine than about us; the ratios are what counts.
+import { cpus } from 'node:os'
+import { CONTENDERS } from '../contenders/index.js'
+import { WORKLOADS } from '../contenders/workloads.js'
+import { chosen } from '../choice.js'
+import { play } from './rounds.js'
+import { table } from './table.js'
 
-const ROUNDS = Number(process.argv[2] ?? 7)
-const PROCESSES = 3
-const CONTENDERS = ['bare', 'koa-session', 'ours']
-const WORKLOADS = {
-  w1: 'no cookie, untouched',
-  w1c: 'cookie, untouched',
-  w2: 'read',
-  w3: 'write',
-  w4: 'new session',
-  w5r: 'read, 10 KB',
-  w5w: 'write, 10 KB',
-}
-/** What ours may cost at most: for w1 all of it over bare Koa, else its overhead over that of koa-session. */
-const TARGETS = { w1: 1.2, w1c: 0.12, w2: 0.12, w3: 0.15, w4: 0.35, w5r: 0.12, w5w: 0.15 }
+const ENOUGH = 9
+/** All are compared with these. */
+const NEEDED = ['bare', 'koa-session', 'koa-session-cookie']
+const NEVER = [
+  'the kernel, the HTTP parser and the network (`npm run bench -- http` has them)',
+  'how long a request waits: for a store, for another request of its session',
+  'memory; stores on disk; extending a deadline; options other than the defaults',
+]
 
-const only = process.argv[3]?.split(',')
-console.log('| workload | bare Koa, µs | koa-session 7 adds, µs | we add, µs | ratio | target |')
-console.log('| --- | ---: | ---: | ---: | ---: | ---: |')
-for (const [workload, name] of Object.entries(WORKLOADS)) {
-  if (only && !only.includes(workload)) continue
-  const [bare, theirs, ours] = await compare(workload)
-  const ratio = workload === 'w1' ? (bare + ours) / bare : ours / theirs
-  const cells = [bare, theirs, ours].map((ns) => (ns / 1000).toFixed(2))
-  console.log(`| ${workload} ${name} | ${cells.join(' | ')} | ${ratio.toFixed(3)} | ${TARGETS[workload]} |`)
-}
+const [first, ...rest] = process.argv.slice(2)
+const rounds = first === undefined || first === '' ? ENOUGH : Number(first)
+if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`Expected a number of rounds, got ${first}.`)
+const workloads = chosen(rest[0], Object.keys(WORKLOADS))
+const contenders = chosen(rest[1], Object.keys(CONTENDERS), NEEDED)
 
-/**
- * Nanoseconds of bare Koa, and what the others add to it. Of several processes of one contender the fastest
- * counts: now and then the engine compiles one of them badly, for as long as it lives.
- */
-async function compare(workload) {
-  const teams = CONTENDERS.map((name) => Array.from({ length: PROCESSES }, () => new Worker(name, workload)))
-  const workers = teams.flat()
-  for (const worker of workers) await worker.ready
-  for (let round = 0; round < ROUNDS; round += 1) for (const worker of shuffled(workers)) await worker.go()
-  for (const worker of workers) worker.stop()
-  const [bare, ...others] = teams.map((team) => Math.min(...team.map((worker) => worker.median)))
-  return [bare, ...others.map((ns) => ns - bare)]
+console.log(`Node ${process.version}, ${cpus().length} processors, ${rounds} rounds.`)
+if (rounds < ENOUGH) console.log(`Fewer than ${ENOUGH} rounds show the direction only.`)
+
+const notMeasured = []
+for (const workload of workloads) {
+  const { title } = WORKLOADS[workload]
+  const { taken, failures } = await play(contenders, workload, rounds)
+  console.log(`\n### ${workload}: ${title}\n\n${table(workload, taken)}`)
+  for (const [name, reason] of Object.entries(failures))
+    notMeasured.push(`${workload}: ${CONTENDERS[name].title}: ${reason}`)
 }
 
-function shuffled(values) {
-  return [...values]
-    .map((value) => [Math.random(), value])
-    .toSorted(([left], [right]) => left - right)
-    .map(([, value]) => value)
+const leftOut = [...without(WORKLOADS, workloads), ...without(CONTENDERS, contenders)]
+if (leftOut.length > 0) notMeasured.push(`left out: ${leftOut.join(', ')}`)
+console.log(`\nNot measured:\n${[...notMeasured, ...NEVER].map((line) => `- ${line}`).join('\n')}`)
+
+function without(all, kept) {
+  return Object.keys(all).filter((name) => !kept.includes(name))
 }

@@ -1,42 +1,42 @@
-// One contender, one workload: warms up, then answers each message with the nanoseconds a request took.
-import { setImmediate } from 'node:timers/promises'
-import { CONTENDERS, WORK } from './contenders.js'
-import { driver } from './driver.js'
+// A process with one contender and one workload: sees whether its sessions work, warms up, then answers each message
+// with the nanoseconds that a request took in a block of them.
+import { application, CONTENDERS } from '../contenders/index.js'
+import { readBack, seeded } from '../contenders/visitor.js'
+import { WORKLOADS } from '../contenders/workloads.js'
+import { Blocks } from './blocks.js'
+import { Connection } from './driver.js'
 
 const WARM_UP = 30_000
-const REQUESTS = 4_000
-const IN_FLIGHT = 8
-const [contender, workload] = process.argv.slice(2)
-const request = driver(CONTENDERS[contender](WORK[workload]))
+const BLOCK = 3_000
+/** Not counted: while the others had their turns, they filled the processor's caches. */
+const LEAD_IN = 800
 
-// A session of its own for each request that is in flight.
-const cookies = []
-for (let n = 0; n < IN_FLIGHT; n += 1) {
-  const seeded = ['w1', 'w4'].includes(workload) ? undefined : await request(`/seed-${workload}`)
-  cookies.push(
-    seeded
-      ?.getHeader('set-cookie')
-      ?.map?.((line) => line.split(';')[0])
-      .join('; '),
-  )
+const [name, workloadName] = process.argv.slice(2)
+const contender = CONTENDERS[name]
+const workload = WORKLOADS[workloadName]
+
+/** Tells a failure as a message, so that the others can go on. */
+async function answer(act) {
+  try {
+    process.send({ ns: await act() })
+  } catch (error) {
+    process.send({ failure: error.message })
+  }
 }
 
-/** Nanoseconds of processor time for a request; the time on the wall would count what else the machine does. */
-async function go(requests) {
-  const before = process.cpuUsage()
-  await Promise.all(
-    cookies.map(async (cookie) => {
-      for (let n = 0; n < requests / IN_FLIGHT; n += 1) {
-        // As a request of the network would: in a turn of the event loop of its own.
-        await setImmediate()
-        await request('/', cookie)
-      }
-    }),
-  )
-  const { user, system } = process.cpuUsage(before)
-  return ((user + system) * 1000) / requests
-}
-
-await go(WARM_UP)
-process.send('ready')
-process.on('message', async () => process.send(await go(REQUESTS)))
+let blocks
+await answer(async () => {
+  const handle = application(contender, workload).callback()
+  const connection = new Connection(handle)
+  const send = (path, cookie) => connection.send(path, cookie)
+  if (contender.keepsSessions) await readBack(send)
+  const cookies = contender.keepsSessions ? await seeded(send, workload.visitors) : [undefined]
+  blocks = new Blocks(handle, cookies, workload.rolling)
+  return blocks.run(WARM_UP)
+})
+process.on('message', () =>
+  answer(async () => {
+    await blocks.run(LEAD_IN)
+    return blocks.run(BLOCK)
+  }),
+)
