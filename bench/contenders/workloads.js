@@ -28,8 +28,8 @@ const MANY = 64
 
 /**
  * `seed` fills a visitor's session before; `act` is measured, and is given a function since only a call of it is a
- * look at the session; `visitors` is how many there are, 0 if each request is one who has no cookie yet; `rolling` says that a request begins as soon
- * as another has ended, rather than eight together.
+ * look at the session; `visitors` is how many there are, 0 if each request is one who has no cookie yet; `rolling`
+ * says that a request begins as soon as another has ended, rather than eight together.
  */
 export const WORKLOADS = {
   none: { title: 'no cookie, untouched', visitors: 0, seed: seedSmall, act: nothing },
