@@ -28,7 +28,8 @@ const MANY = 64
 
 /**
  * `seed` fills a visitor's session before; `act` is measured, and is given a function since only a call of it is a
- * look at the session; `visitors` is how many there are, 0 if each request is one who has no cookie yet.
+ * look at the session; `visitors` is how many there are, 0 if each request is one who has no cookie yet; `rolling`
+ * says that a request begins as soon as another has ended, rather than eight together.
  */
 export const WORKLOADS = {
   none: { title: 'no cookie, untouched', visitors: 0, seed: seedSmall, act: nothing },
@@ -36,13 +37,18 @@ export const WORKLOADS = {
   read: { title: 'read a string', visitors: MANY, seed: seedSmall, act: readUser },
   object: { title: 'read an array', visitors: MANY, seed: seedSmall, act: readRoles },
   write: { title: 'write a number', visitors: MANY, seed: seedSmall, act: count },
-  contended: { title: '8 parallel writes of one session', visitors: 1, seed: seedSmall, act: count },
-  rolling: {
-    title: 'the same, each followed by another as it ends',
+  contended: {
+    title: '8 parallel writes of one session',
     visitors: 1,
     seed: seedSmall,
     act: count,
     rolling: true,
+  },
+  'at-once': {
+    title: 'the same, all 8 of which have read before one has written',
+    visitors: 1,
+    seed: seedSmall,
+    act: count,
   },
   new: { title: 'new session', visitors: 0, seed: seedSmall, act: begin },
   'read-10k': { title: '10 KB, read a string', visitors: MANY, seed: seedLarge, act: readUser },
