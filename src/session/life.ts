@@ -244,7 +244,10 @@ export class Life implements Owner {
     if (!record && !changed) return
     const meta = draft.applyMeta(changes, record?.meta ?? { createdAt: now, updatedAt: now }, now)
     if (!record) this.promisedUntil = this.extension.anew(meta, now)
-    else this.promisedUntil = changed ? this.deadlineAfter(changes, { ...record, meta }) : this.deadlineOf(record)
+    else
+      this.promisedUntil = changed
+        ? this.deadlineAfter(changes, { ...record, meta })
+        : this.deadlineOf(record)
     credential.take({ id: credential.id, token: credential.token })
   }
 

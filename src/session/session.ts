@@ -96,7 +96,9 @@ export class Session {
       return
     }
     if (!isPlainData(value))
-      throw new TypeError(`Expected ctx.session to be set to an object of data or to null, got ${kindOf(value)}.`)
+      throw new TypeError(
+        `Expected ctx.session to be set to an object of data or to null, got ${kindOf(value)}.`,
+      )
     verbs.replaceData(this.#life, value)
   }
 
@@ -167,7 +169,9 @@ export class Session {
 
   set lateStore(late: boolean) {
     if (late && this.#life.credential.sealed)
-      throw new UnsupportedError('lateStore cannot work with a sealed session: its record leaves with the headers.')
+      throw new UnsupportedError(
+        'lateStore cannot work with a sealed session: its record leaves with the headers.',
+      )
     this.#life.lateStore = late
   }
 
@@ -194,7 +198,10 @@ export class Session {
   }
 
   save(callback?: NodeCallback): Promise<void> {
-    return withCallback(forgiving(this.#life.run((persistence) => verbs.required(persistence).save())), callback)
+    return withCallback(
+      forgiving(this.#life.run((persistence) => verbs.required(persistence).save())),
+      callback,
+    )
   }
 
   touch(): Promise<void> {

@@ -71,7 +71,8 @@ export function beginAnew(life: Life): void {
 
 export function expireKey(life: Life, key: string, ttl: Duration): void {
   life.requireOpen()
-  if (typeof key !== 'string' || key === '') throw new TypeError(`Expected the name of a key, got ${kindOf(key)}.`)
+  if (typeof key !== 'string' || key === '')
+    throw new TypeError(`Expected the name of a key, got ${kindOf(key)}.`)
   if (isReserved(key)) throw refuseReserved(key)
   const ms = typeof ttl === 'number' && ttl <= 0 ? -1 : parseDuration(ttl)
   if (ms === undefined) throw wrongOption(`the ttl of '${key}'`, DURATION_FORMS, ttl)
@@ -79,7 +80,11 @@ export function expireKey(life: Life, key: string, ttl: Duration): void {
   if (ms < 0) life.draft.data.delete(key)
 }
 
-export function setTimeoutOf(life: Life, name: 'idleTimeout' | 'absoluteTimeout', timeout: Duration | false): void {
+export function setTimeoutOf(
+  life: Life,
+  name: 'idleTimeout' | 'absoluteTimeout',
+  timeout: Duration | false,
+): void {
   life.requireOpen()
   const ms = timeout === false ? false : parseDuration(timeout)
   if (ms === undefined) throw wrongOption(name, `${DURATION_FORMS}, or false`, timeout)

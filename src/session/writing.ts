@@ -39,12 +39,7 @@ export function write(
 }
 
 /** A new record; none for a session without anything in it, unless `force` says so. */
-export function create(
-  life: Life,
-  records: Records,
-  changes: Changes,
-  force = false,
-): MaybePromise<boolean> {
+export function create(life: Life, records: Records, changes: Changes, force = false): MaybePromise<boolean> {
   const { draft } = life
   let last = changes
   let { lines } = draft.apply(last)

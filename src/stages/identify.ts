@@ -20,7 +20,13 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     if (what === 'none') return
     if (shown !== undefined) state.accepted?.(ctx, shown)
     if (what === 'forget') state.forget(ctx, attributes)
-    else state.finalize(ctx, token!, { expiresAt, fresh: what === 'send', now, attributes: withPersistence(persistent, attributes) })
+    else
+      state.finalize(ctx, token!, {
+        expiresAt,
+        fresh: what === 'send',
+        now,
+        attributes: withPersistence(persistent, attributes),
+      })
   }
 
   return stage('identify', function* (ctx, session) {
