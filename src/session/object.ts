@@ -55,10 +55,11 @@ for (const name of RESERVED_NAMES) {
   })
 }
 
-/** What `console.log` shows. It is no look. */
+/** What `console.log` shows. It is no look. A getter, since the proxy itself has no draft to find. */
 Object.defineProperty(UserFace.prototype, inspect.custom, {
-  value(this: unknown, _depth: number, options: InspectOptions) {
+  get(this: unknown) {
     const draft = UserFace.draftOf(this)
-    return `Session ${inspect(draft ? valuesOf(draft.data) : {}, options)}`
+    return (depth: number, options: InspectOptions) =>
+      `Session ${inspect(draft ? valuesOf(draft.data) : {}, { ...options, depth })}`
   },
 })
