@@ -1,8 +1,8 @@
 import test from 'ava'
 import { type Session, stage } from '../../src/index.ts'
-import { endSession } from '../../src/stages.ts'
+import { formatRecord, parseRecord, type SessionRecord } from '../../src/record.ts'
+import { endSession, refuseSession } from '../../src/stages.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
-import { linesIn, plant } from '../helpers/records.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 
@@ -128,6 +128,18 @@ test('a stage may end the session', async (t) => {
   t.like(events.at(-1), ['destroyed', { reason: 'closed' }])
 })
 
+test('a stage may refuse the session to one request, and nothing is touched', async (t) => {
+  const { browser, events, store } = await begin(
+    t,
+    within('persist', (session) => refuseSession(session, 'not here')),
+  )
+  const { length } = events
+  t.deepEqual((await browser.get('/stage-read')).body, {})
+  t.deepEqual(store.writes, [])
+  t.is(events.length, length)
+  t.like((await browser.get('/read')).body, { user: 'ann' })
+})
+
 test('the messages that wait are copied to the state by an option, also with a hostile key', async (t) => {
   const store = new WatchedStore()
   const handler = routes({
@@ -135,11 +147,14 @@ test('the messages that wait are copied to the state by an option, also with a h
       session.flash.notice = 'Saved'
       return session.id
     },
-    '/': (ctx) => ({ ...ctx.state, admin: String(ctx.state['admin']) }),
+    '/': (ctx) => ({ ...ctx.state }),
   })
   const browser = (await serve(t, handler, { flashToState: true, store })).visitor()
   const id = (await browser.get('/write')).text
-  plant(store.inner, id, [...linesIn(store.inner, id), 'f"__proto__":1 {"admin":true}'])
-  t.deepEqual((await browser.get('/')).body, { notice: 'Saved', admin: 'undefined' })
-  t.deepEqual((await browser.get('/')).body, { admin: 'undefined' })
+  const stored = store.inner.get(id)!
+  const { meta, lines } = parseRecord(id, stored) as SessionRecord
+  const hostile = formatRecord(meta, `${lines}f"__proto__":1 {"admin":true}\n`)
+  store.inner.set(id, hostile, stored.expiresAt, 'present')
+  t.deepEqual((await browser.get('/')).body, { notice: 'Saved' })
+  t.deepEqual((await browser.get('/')).body, {})
 })
