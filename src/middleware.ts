@@ -9,7 +9,7 @@ import { lifeOf, Session } from './session/session.ts'
 import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
-import { required } from './session/verbs.ts'
+import { runStored } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { type DefaultStage, defaultStages } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
@@ -157,8 +157,9 @@ async function join(
   { concurrency }: SessionOptions,
   next: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { phase, persistence } = lifeOf(outer)
-  if (phase !== 'unavailable') await required(persistence).changeConcurrency(concurrency)
+  const life = lifeOf(outer)
+  if (life.phase !== 'unavailable')
+    await runStored(life, (persistence) => persistence.changeConcurrency(concurrency))
   return next()
 }
 
