@@ -133,11 +133,11 @@ class Target {
 
   static {
     show(Target.prototype, MEMBERS, (self) => (#life in self ? self.#life : undefined))
-    // What `console.log` shows. It is no look.
+    // What `console.log` shows, which looks at the target and calls with the proxy. It is no look.
     Object.defineProperty(Target.prototype, inspect.custom, {
-      value(this: Target, _depth: number, options: InspectOptions) {
-        const target = Target.of(this)
-        return `Session ${target ? inspect(valuesOf(target.#draft.data), options) : '{}'}`
+      get(this: object) {
+        const values = #draft in this ? valuesOf(this.#draft.data) : {}
+        return (_depth: number, options: InspectOptions): string => `Session ${inspect(values, options)}`
       },
     })
   }
@@ -145,10 +145,6 @@ class Target {
   constructor(life: Life, draft: Draft) {
     this.#life = life
     this.#draft = draft
-  }
-
-  static of(self: object): Target | undefined {
-    return #draft in self ? self : undefined
   }
 }
 
