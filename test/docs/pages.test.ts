@@ -52,7 +52,7 @@ test('the page of the session names every member', (t) => {
 })
 
 test('the page of the session names every option', (t) => {
-  const source = readFileSync(`${ROOT}src/options.ts`, 'utf8')
+  const source = readFileSync(`${ROOT}src/options/index.ts`, 'utf8')
   const declared = /export interface SessionOptions<.*?\n\}/s.exec(source)?.[0] ?? ''
   const options = [...declared.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name!)
   t.true(options.length > 15)
