@@ -85,3 +85,16 @@ test('every example is listed in the index', (t) => {
   const index = readPage('docs/README.md').text
   for (const name of readdirSync(`${ROOT}docs/examples`)) t.true(index.includes(`](examples/${name})`), name)
 })
+
+test('the files that the page of the architecture names are there', (t) => {
+  const { text } = readPage('docs/architecture.md')
+  const files = [...text.matchAll(/[\w/-]+\.ts\b/g)].map(([file]) => file)
+  t.true(files.length > 30)
+  for (const file of files) {
+    const places = ['', 'stages/'].map((folder) => `${ROOT}src/${folder}${file}`)
+    t.true(
+      places.some((place) => existsSync(place)),
+      file,
+    )
+  }
+})
