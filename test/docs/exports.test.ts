@@ -32,10 +32,8 @@ const explained = new Set(
   PAGES.filter(({ path }) => /^docs\/[a-z-]+\.md$/.test(path)).flatMap(({ text }) => {
     const prose = text.replaceAll(/^```.*?^```$/gms, '')
     const imports = [...text.matchAll(/^import ([^']+) from 'koa-session-pipeline(?:\/stages)?'$/gm)]
-    return [
-      ...[...prose.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name!),
-      ...imports.flatMap(([, list]) => namesIn(list!)),
-    ]
+    const heads = [...prose.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name!)
+    return heads.concat(imports.flatMap(([, list]) => namesIn(list!)))
   }),
 )
 
@@ -78,8 +76,9 @@ function rowsOf(path: string, heading: string): string[] {
 const FOR_STAGES = ['annotations', 'changed', 'data', 'extend', 'now', 'onCreate', 'stored', 'token', 'used']
 
 test('a session has the members that the pages describe, and no others', (t) => {
-  const members = Reflect.ownKeys(Session.prototype).filter((name) => name !== 'constructor')
+  const members = Object.getOwnPropertyNames(Session.prototype).filter((name) => name !== 'constructor')
   t.deepEqual(members.toSorted(), [...RESERVED_NAMES, ...FOR_STAGES].toSorted())
+  t.deepEqual(Object.getOwnPropertySymbols(Session.prototype), [])
   const session = new Session({} as Context, {
     app: { emit: () => true },
     clock: () => 0,
