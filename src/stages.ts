@@ -8,7 +8,7 @@ export { expireKeys } from './stages/expire-keys.ts'
 export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
 export { flash, type FlashOptions } from './stages/flash.ts'
 export { type DefaultStage, defaultStages } from './stages/index.ts'
-export type { SessionPlan } from './options/index.ts'
+export type { SessionPlan } from './stages/plan.ts'
 
 export {
   deliverToken,

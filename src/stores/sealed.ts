@@ -1,5 +1,5 @@
 import { unpackRecord, packRecord } from './sealed/content.ts'
-import { SealingKey } from './sealed/key.ts'
+import type { SealingKey } from './sealed/key.ts'
 import { planSealing, type SealedStoreOptions } from './sealed/options.ts'
 import type { SealedStoreContract, Stored } from './store.ts'
 

@@ -1,5 +1,7 @@
 import test from 'ava'
 import { type Session, stage } from '../../src/index.ts'
+import { formatRecord, parseRecord, type SessionRecord } from '../../src/record.ts'
+import { endSession, refuseSession } from '../../src/stages.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -117,26 +119,25 @@ test('a session without such deadlines is the same for a stage that looked befor
   t.deepEqual(options.store.writes, ['set'])
 })
 
-test('a filter of a stage that throws fails the request', async (t) => {
-  const { browser, errors } = await begin(
-    t,
-    within('persist', (session) =>
-      session.onLoad(() => {
-        throw new Error('no')
-      }),
-    ),
-  )
-  t.is((await browser.get('/stage-read')).status, 500)
-  t.is(String(errors[0]), 'Error: no')
-})
-
 test('a stage may end the session', async (t) => {
   const { browser, events } = await begin(
     t,
-    within('persist', (session) => session.end('closed')),
+    within('persist', (session) => endSession(session, 'closed')),
   )
   t.deepEqual((await browser.get('/stage-read')).body, {})
   t.like(events.at(-1), ['destroyed', { reason: 'closed' }])
+})
+
+test('a stage may refuse the session to one request, and nothing is touched', async (t) => {
+  const { browser, events, store } = await begin(
+    t,
+    within('persist', (session) => refuseSession(session, 'not here')),
+  )
+  const { length } = events
+  t.deepEqual((await browser.get('/stage-read')).body, {})
+  t.deepEqual(store.writes, [])
+  t.is(events.length, length)
+  t.like((await browser.get('/read')).body, { user: 'ann' })
 })
 
 test('the messages that wait are copied to the state by an option, also with a hostile key', async (t) => {
@@ -150,9 +151,10 @@ test('the messages that wait are copied to the state by an option, also with a h
   })
   const browser = (await serve(t, handler, { flashToState: true, store })).visitor()
   const id = (await browser.get('/write')).text
-  const record = store.inner.get(id)!
-  const data = record.data.replace('"flash":{', '"flash":{"__proto__":{"admin":true},')
-  store.inner.set(id, data, record.expiresAt, 'present')
+  const stored = store.inner.get(id)!
+  const { meta, lines } = parseRecord(id, stored) as SessionRecord
+  const hostile = formatRecord(meta, `${lines}f"__proto__":1 {"admin":true}\n`)
+  store.inner.set(id, hostile, stored.expiresAt, 'present')
   t.deepEqual((await browser.get('/')).body, { notice: 'Saved' })
   t.deepEqual((await browser.get('/')).body, {})
 })
