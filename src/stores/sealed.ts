@@ -37,7 +37,8 @@ export class SealedStore implements SealedStoreContract {
     for (const key of this.#keys) {
       const plain = key.open(token)
       if (!plain) continue
-      return { ...unpackRecord(plain), version: token.slice(-TAG_CHARACTERS) }
+      const { id, data, expiresAt } = unpackRecord(plain)
+      return { id, data, expiresAt, version: token.slice(-TAG_CHARACTERS) }
     }
     return undefined
   }
