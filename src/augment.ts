@@ -3,8 +3,7 @@
  * application and router of the program, with the data of `SessionData`. Leave it out beside packages that
  * declare a `ctx.session` of their own, and where `app.use()` or `SessionContext<MyData>` carries the type.
  */
-import type { NamedSession } from './session/context.ts'
-import type { SessionData } from './session/members.ts'
+import type { NamedSession, SessionData } from './index.ts'
 
 declare module 'koa' {
   interface ExtendableContext extends NamedSession<SessionData> {}

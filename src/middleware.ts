@@ -2,16 +2,17 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
-import { planOptions, type SessionOptions, type SessionPlan } from './options/index.ts'
+import { planOptions, type SessionOptions } from './options/index.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
 import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
-import { required } from './session/verbs.ts'
+import { runStored } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { type DefaultStage, defaultStages } from './stages/index.ts'
+import type { SessionPlan } from './stages/plan.ts'
 import { describe, wrongOption } from './checks/messages.ts'
 
 /** What `with` can change: everything but what makes the sessions the same ones. */
@@ -157,8 +158,9 @@ async function join(
   { concurrency }: SessionOptions,
   next: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { phase, persistence } = lifeOf(outer)
-  if (phase !== 'unavailable') await required(persistence).changeConcurrency(concurrency)
+  const life = lifeOf(outer)
+  if (life.phase !== 'unavailable')
+    await runStored(life, (persistence) => persistence.changeConcurrency(concurrency))
   return next()
 }
 

@@ -8,7 +8,7 @@ export { expireKeys } from './stages/expire-keys.ts'
 export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
 export { flash, type FlashOptions } from './stages/flash.ts'
 export { type DefaultStage, defaultStages } from './stages/index.ts'
-export type { SessionPlan } from './options/index.ts'
+export type { SessionPlan } from './stages/plan.ts'
 
 export {
   deliverToken,
@@ -25,7 +25,7 @@ export {
   sweepFlash,
   useSession,
 } from './session/stage-functions.ts'
-export type { Deliver, Delivery } from './session/delivery.ts'
+export type { Deliver, Delivery } from './session/credential.ts'
 export type { ExtensionRule } from './session/extension.ts'
 export { UnitOfWork } from './session/unit-of-work.ts'
 export { type ConcurrencyPlan, planConcurrency } from './session/concurrency.ts'

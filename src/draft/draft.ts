@@ -27,6 +27,10 @@ export interface Changes {
   readonly tick: number
 }
 
+export function hasChanges({ lines, lifetimes }: Changes): boolean {
+  return lines.length > 0 || lifetimes !== undefined
+}
+
 const isProto = (name: string): boolean => name === '__proto__'
 
 /**

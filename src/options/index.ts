@@ -9,6 +9,7 @@ import type { Serializer } from '../draft/serializer.ts'
 import { checkLifetimes, checkTimeout } from './lifetimes.ts'
 import type { AllowedData, SessionData } from '../session/members.ts'
 import type { DefaultStage } from '../stages/index.ts'
+import type { SessionPlan } from '../stages/plan.ts'
 import type { VerifyAddressOptions } from '../stages/verify-address.ts'
 import type { VerifyUserAgentOptions } from '../stages/verify-user-agent.ts'
 import { CookieState } from '../states/cookie.ts'
@@ -101,26 +102,6 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly clock?: (() => number) | undefined
   /** Carries the type of the data. See `type()`. */
   readonly type?: DataType<Data> | undefined
-}
-
-/** The options with every default filled in: what the built-in stages are made from. */
-export interface SessionPlan {
-  readonly store: Store | SealedStoreContract
-  readonly state: State
-  readonly idleTimeout: number | false
-  readonly absoluteTimeout: number | false
-  readonly expiryThreshold: Duration | undefined
-  readonly verifyAddress: boolean | VerifyAddressOptions
-  readonly verifyUserAgent: boolean | VerifyUserAgentOptions
-  readonly flashToState: boolean
-  readonly concurrency: Concurrency | undefined
-  readonly saveOnError: boolean
-  readonly onStoreError: 'throw' | 'anonymous'
-  readonly serializer: Serializer
-  readonly token: TokenFormat
-  readonly skip: ((ctx: Context) => boolean) | undefined
-  readonly as: string
-  readonly clock: () => number
 }
 
 type Known = Omit<SessionOptions, 'type'>

@@ -1,11 +1,33 @@
+import type { Context } from 'koa'
+import type { CookieAttributes } from '../states/cookie-options.ts'
 import { generateToken, type TokenFormat, tokenToId } from '../token.ts'
-import type { Delivery } from './delivery.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
 export interface Identity {
   readonly id: string
   readonly token: string | undefined
 }
+
+/** What the client has to be told of its session. */
+export interface Delivery {
+  /** Nothing, a new token, that its deadline moved, or that its token is dead. */
+  readonly what: 'none' | 'send' | 'renew' | 'forget'
+  /** Present when something is sent. */
+  readonly token: string | undefined
+  /** The token by which the client got in. */
+  readonly shown: string | undefined
+  /** The deadline of the session, in milliseconds since the epoch; 0 when there is none. */
+  readonly expiresAt: number
+  /** The time, by the middleware's clock. */
+  readonly now: number
+  /** `session.cookieOptions` and `session.persistent`. */
+  readonly attributes: CookieAttributes | undefined
+  /** Somebody has looked at the session, so the answer varies by it. */
+  readonly used: boolean
+}
+
+/** Tells the client. Called at the end of a request, and after each verb, as the headers may leave then. */
+export type Deliver = (ctx: Context, delivery: Delivery) => void
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {

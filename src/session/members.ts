@@ -46,13 +46,22 @@ export interface SessionMembers<Data> {
    * This session's own sliding lifetime, in milliseconds; `false` for none. Set it longer or shorter:
    * it is honoured from this request on and survives `changeId`.
    *
-   * @throws SessionConfigError for a bad duration, or one beyond `absoluteTimeout`.
+   * @throws SessionConfigError for a bad duration.
    */
   get idleTimeout(): number | false
   set idleTimeout(timeout: Duration | false)
-  /** The lifetime that no activity extends, counted from `createdAt`. As `idleTimeout` otherwise. */
+  /**
+   * The lifetime that no activity extends, in milliseconds; `false` for none. Set on a session it counts from
+   * that moment. The earlier of the two deadlines ends the session.
+   */
   get absoluteTimeout(): number | false
   set absoluteTimeout(timeout: Duration | false)
+  /**
+   * Whether the cookie outlives the browser, from now on ("remember me"). Kept in the record, so every later
+   * cookie of the session says the same. `undefined` while the state decides.
+   */
+  get persistent(): boolean | undefined
+  set persistent(persistent: boolean)
   /**
    * Why the client's former session is not there: `'session expired'`, `'address mismatch'`,
    * `'user agent mismatch'`, or what was given to `destroy`. For this request only.
@@ -77,9 +86,10 @@ export interface SessionMembers<Data> {
   changeId(): Promise<void>
   changeId(callback: NodeCallback): void
   /**
-   * Starts afresh under a new token: `ctx.session` becomes a new object with new times and bindings. The
-   * old object keeps its values and is frozen.
+   * Starts afresh under a new token: `ctx.session` is a new object with new times and bindings as soon as the
+   * verb is called; the promise is for the store. The old object keeps its values and refuses to be written.
    *
+   * @throws SessionConfigError for options that are none.
    * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
    */
   regenerate(options?: RegenerateOptions): Promise<void>
@@ -106,8 +116,8 @@ export interface SessionMembers<Data> {
   /** Creates the session, even empty, or extends it now, whatever the threshold says. */
   touch(): Promise<void>
   /**
-   * Makes the key disappear after `ttl`, whatever the session does. Absolute; calling again re-arms it;
-   * the key need not be set yet; kept by `changeId`.
+   * Makes the key disappear after `ttl`, whatever the session does; zero or a negative number: at once.
+   * Absolute; calling again re-arms it; the key need not be set yet; kept by `changeId`.
    *
    * @throws TypeError for a reserved name; SessionConfigError for a bad duration.
    */
@@ -119,7 +129,7 @@ export interface SessionMembers<Data> {
    */
   get flash(): Flash
   set flash(messages: Flash)
-  /** Buys messages one more look. */
+  /** The named messages wait for one more look. */
   keepFlash(...keys: (keyof Flash)[]): void
   /** Empties the flash and nothing else. What is set afterwards stays. */
   clearFlash(): void
@@ -140,3 +150,29 @@ export interface SessionMembers<Data> {
 
 /** What `ctx.session` is: the data as plain properties, and the verbs of its life. */
 export type SessionObject<Data = SessionData> = Data & SessionMembers<Data>
+
+/** What `session` has for the author of a stage, beside the members of `ctx.session`. */
+export interface StageMembers<Data> {
+  /** The very object that `ctx.session` returns. A look here is no use of the session; what is written is saved. */
+  get data(): SessionObject<Data>
+  set data(value: SessionObject<Data> | Record<string, unknown> | null)
+  /** The credential itself. Hand it to nobody but the client; no inspection shows it. */
+  readonly token: string | undefined
+  /** A stored record is behind the session. */
+  readonly stored: boolean
+  /** Somebody has looked through `ctx.session`. */
+  readonly used: boolean
+  /** There is something to save. Serialises what was handed out, to find out. */
+  readonly changed: boolean
+  /** The time in milliseconds since the epoch, by the option `clock`. */
+  readonly now: number
+  /**
+   * What stages keep in the record for themselves, each under its own name: unseen by `ctx.session`, merged
+   * like keys, kept by `changeId`, dropped by `regenerate` and `destroy`.
+   */
+  readonly annotations: Record<string, unknown>
+  /** Extends the session to the next idle deadline, or to `until`; never beyond its absolute deadline. */
+  extend(until?: number | Date): void
+  /** `fn` runs once before a record is first written, by whichever path; what it writes is in that record. */
+  onCreate(fn: () => void): void
+}

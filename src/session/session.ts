@@ -1,14 +1,106 @@
-import { isPlainData, kindOf } from '../checks/messages.ts'
-import type { Duration } from '../checks/duration.ts'
-import { UnsupportedError } from '../errors.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
-import type { CookieAttributes } from '../states/cookie-options.ts'
+import { inspect, type InspectOptions } from 'node:util'
 import type { Context } from 'koa'
+import { type Draft, hasChanges } from '../draft/draft.ts'
+import { valuesOf } from '../draft/face.ts'
+import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
 import { Life, type SessionSettings } from './life.ts'
-import type { Flash, NodeCallback, RegenerateOptions, SessionData, SessionObject } from './members.ts'
+import type { SessionData, SessionMembers, StageMembers } from './members.ts'
+import * as to from './setting.ts'
 import * as verbs from './verbs.ts'
 
+/** How the inside of a session shows as one of the members. */
+interface Member {
+  readonly get?: (life: Life) => unknown
+  readonly set?: (life: Life, value: never) => void
+  readonly call?: (life: Life, ...given: never[]) => unknown
+}
+
+const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
+  id: { get: ({ credential }) => credential.id },
+  isNew: { get: ({ record }) => record === undefined },
+  createdAt: { get: ({ record }) => record && new Date(record.meta.createdAt) },
+  updatedAt: { get: ({ record }) => record && new Date(record.meta.updatedAt) },
+  expiresAt: { get: expiresAt },
+  endReason: { get: ({ endReason }) => endReason },
+  idleTimeout: {
+    get: ({ draft, settings }) => draft.lifetimes.idleTimeout ?? settings.idleTimeout,
+    set: (life, timeout: never) => to.setLifetime(life, 'idleTimeout', timeout),
+  },
+  absoluteTimeout: {
+    get: ({ draft, settings }) => draft.lifetimes.absoluteTimeout ?? settings.absoluteTimeout,
+    set: (life, timeout: never) => to.setLifetime(life, 'absoluteTimeout', timeout),
+  },
+  persistent: { get: ({ draft }) => draft.lifetimes.persistent, set: to.setPersistent },
+  flash: { get: ({ draft }) => draft.flashFace, set: to.setFlash },
+  boundAddress: {
+    get: ({ draft }) => draft.annotations.get('boundAddress'),
+    set: (life, value: never) => to.release(life, 'boundAddress', value),
+  },
+  boundUserAgent: {
+    get: ({ draft }) => draft.annotations.get('boundUserAgent'),
+    set: (life, value: never) => to.release(life, 'boundUserAgent', value),
+  },
+  noStore: { get: ({ noStore }) => noStore, set: (life, noStore: never) => void (life.noStore = noStore) },
+  lateStore: { get: ({ lateStore }) => lateStore, set: to.setLateStore },
+  cookieOptions: {
+    get: ({ cookieOptions }) => cookieOptions,
+    set: (life, attributes: never) => void (life.cookieOptions = attributes),
+  },
+  destroy: {
+    call(life, reason: never, callback: never) {
+      const [why, done] = splitCallback<string>(reason, callback)
+      return withCallback(forgiving(verbs.destroy(life, why)), done)
+    },
+  },
+  changeId: {
+    call: (life, callback: never) => withCallback(life.verbs.heed(verbs.changeId(life)), callback),
+  },
+  regenerate: {
+    call(life, options: never, callback: never) {
+      const [chosen, done] = splitCallback<object>(options, callback)
+      return withCallback(life.verbs.heed(verbs.regenerate(life, chosen)), done)
+    },
+  },
+  save: {
+    call: (life, callback: never) =>
+      withCallback(forgiving(verbs.runStored(life, (persistence) => persistence.save())), callback),
+  },
+  touch: { call: (life) => life.verbs.heed(verbs.touch(life)) },
+  reload: { call: (life) => life.verbs.heed(verbs.runStored(life, (persistence) => persistence.reload())) },
+  update: {
+    call: (life, change: never) =>
+      life.verbs.heed(verbs.runStored(life, (persistence) => persistence.update(change))),
+  },
+  expireKey: { call: to.expireKey },
+  keepFlash: {
+    call(life, ...keys) {
+      life.requireOpen()
+      life.draft.flash.keep(keys)
+    },
+  },
+  clearFlash: {
+    call(life) {
+      life.requireOpen()
+      life.draft.flash.clear()
+    },
+  },
+}
+
+const STAGE_MEMBERS: Readonly<Record<keyof StageMembers<SessionData>, Member>> = {
+  data: {
+    get: dataOf,
+    set: (life, value: never) => (value === null ? verbs.endByAssignment(life) : to.setData(life, value)),
+  },
+  token: { get: ({ credential }) => credential.token },
+  stored: { get: ({ record }) => record !== undefined },
+  used: { get: ({ used }) => used },
+  changed: { get: ({ draft }) => hasChanges(draft.changes()) },
+  now: { get: ({ now }) => now },
+  annotations: { get: ({ draft }) => draft.annotationsFace },
+  extend: { call: to.extend },
+  onCreate: { call: (life, fn: never) => void life.beginnings.push(fn) },
+}
 /** The inside of a session, for the functions that stages are made with. */
 export let lifeOf: (session: Session) => Life
 
@@ -16,232 +108,80 @@ export let lifeOf: (session: Session) => Life
  * The session of one request, as stages see it: the same object from the first stage to the last.
  * `ctx.session` is its `data`, with the same verbs.
  */
+export interface Session extends SessionMembers<SessionData>, StageMembers<SessionData> {}
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- `show` gives the class these members
 export class Session {
   readonly #life: Life
 
   static {
     lifeOf = (session) => session.#life
+    show(Session.prototype, { ...MEMBERS, ...STAGE_MEMBERS }, (self) => (self as Session).#life)
   }
 
   constructor(ctx: Context, settings: SessionSettings) {
-    this.#life = new Life(ctx, settings, this)
+    this.#life = new Life(ctx, settings)
+  }
+}
+
+/**
+ * What the proxy behind `ctx.session` stands for. The user's data are in the draft; the members are on the
+ * prototype, so that they neither show up nor can be overwritten.
+ */
+class Target {
+  readonly #life: Life
+  readonly #draft: Draft
+
+  static {
+    show(Target.prototype, MEMBERS, (self) => (#life in self ? self.#life : undefined))
+    // What `console.log` shows, which looks at the target and calls with the proxy. It is no look.
+    Object.defineProperty(Target.prototype, inspect.custom, {
+      get(this: object) {
+        const values = #draft in this ? valuesOf(this.#draft.data) : {}
+        return (_depth: number, options: InspectOptions): string => `Session ${inspect(values, options)}`
+      },
+    })
   }
 
-  get id(): string {
-    return this.#life.credential.id
+  constructor(life: Life, draft: Draft) {
+    this.#life = life
+    this.#draft = draft
   }
+}
 
-  /** The credential itself. Hand it to nobody but the client. */
-  get token(): string | undefined {
-    return this.#life.credential.token
-  }
+function dataOf(life: Life): object {
+  const { draft } = life
+  return draft.face ?? draft.open(new Target(life, draft))
+}
 
-  /** The time in milliseconds since the epoch, by the option `clock`. */
-  get now(): number {
-    return this.#life.now
-  }
+/** This request's extension is included. */
+function expiresAt(life: Life): Date | undefined {
+  const { record, draft } = life
+  if (!record) return undefined
+  const changes = draft.changes()
+  if (!hasChanges(changes)) return new Date(life.deadlineOf(record))
+  const meta = draft.applyMeta(changes, record.meta, life.now)
+  return new Date(life.deadlineAfter(changes, { ...record, meta }))
+}
 
-  /** A stored record is behind it. */
-  get stored(): boolean {
-    return this.#life.record !== undefined
-  }
-
-  get isNew(): boolean {
-    return !this.stored
-  }
-
-  /** Somebody has looked through `ctx.session`; what stages do through `data` does not count. */
-  get used(): boolean {
-    return this.#life.used
-  }
-
-  /** There is something to save. A value that nobody looked at is not serialised to find out. */
-  get changed(): boolean {
-    const { lines, lifetimes } = this.#life.draft.changes()
-    return lines.length > 0 || lifetimes !== undefined
-  }
-
-  get createdAt(): Date | undefined {
-    const { record } = this.#life
-    return record && new Date(record.meta.createdAt)
-  }
-
-  get updatedAt(): Date | undefined {
-    const { record } = this.#life
-    return record && new Date(record.meta.updatedAt)
-  }
-
-  get expiresAt(): Date | undefined {
-    const { record, draft } = this.#life
-    if (!record) return undefined
-    const changes = draft.changes()
-    if (changes.lines.length === 0 && !changes.lifetimes) return new Date(this.#life.deadlineOf(record))
-    const meta = draft.applyMeta(changes, record.meta, this.now)
-    return new Date(this.#life.deadlineAfter(changes, { ...record, meta }))
-  }
-
-  get endReason(): string | undefined {
-    return this.#life.endReason
-  }
-
-  /** The very object that `ctx.session` returns. */
-  get data(): SessionObject {
-    return this.#life.data as SessionObject
-  }
-
-  /** `ctx.session = null` and `ctx.session = { … }`. */
-  set data(value: SessionObject | Record<string, unknown> | null) {
-    if (value === null) {
-      verbs.endByAssignment(this.#life)
-      return
-    }
-    if (!isPlainData(value))
-      throw new TypeError(
-        `Expected ctx.session to be set to an object of data or to null, got ${kindOf(value)}.`,
-      )
-    verbs.replaceData(this.#life, value)
-  }
-
-  /** What stages keep in the record for themselves, each under its own name. */
-  get annotations(): Record<string, unknown> {
-    return this.#life.draft.annotationsFace as Record<string, unknown>
-  }
-
-  get idleTimeout(): number | false {
-    return this.#life.draft.lifetimes.idleTimeout ?? this.#life.settings.idleTimeout
-  }
-
-  set idleTimeout(timeout: Duration | false) {
-    verbs.setTimeoutOf(this.#life, 'idleTimeout', timeout)
-  }
-
-  get absoluteTimeout(): number | false {
-    return this.#life.draft.lifetimes.absoluteTimeout ?? this.#life.settings.absoluteTimeout
-  }
-
-  set absoluteTimeout(timeout: Duration | false) {
-    verbs.setTimeoutOf(this.#life, 'absoluteTimeout', timeout)
-  }
-
-  get persistent(): boolean | undefined {
-    return this.#life.draft.lifetimes.persistent
-  }
-
-  set persistent(persistent: boolean) {
-    verbs.setPersistent(this.#life, persistent)
-  }
-
-  get flash(): Flash {
-    return this.#life.draft.flashFace as Flash
-  }
-
-  set flash(messages: Flash) {
-    verbs.setFlash(this.#life, messages)
-  }
-
-  get boundAddress(): string | undefined {
-    return this.annotations['boundAddress'] as string | undefined
-  }
-
-  set boundAddress(address: undefined) {
-    verbs.release(this.#life, 'boundAddress', address)
-  }
-
-  get boundUserAgent(): string | undefined {
-    return this.annotations['boundUserAgent'] as string | undefined
-  }
-
-  set boundUserAgent(userAgent: undefined) {
-    verbs.release(this.#life, 'boundUserAgent', userAgent)
-  }
-
-  get noStore(): boolean {
-    return this.#life.noStore
-  }
-
-  set noStore(noStore: boolean) {
-    this.#life.noStore = noStore
-  }
-
-  get lateStore(): boolean {
-    return this.#life.lateStore
-  }
-
-  set lateStore(late: boolean) {
-    if (late && this.#life.credential.sealed)
-      throw new UnsupportedError(
-        'lateStore cannot work with a sealed session: its record leaves with the headers.',
-      )
-    this.#life.lateStore = late
-  }
-
-  get cookieOptions(): CookieAttributes | undefined {
-    return this.#life.cookieOptions
-  }
-
-  set cookieOptions(attributes: CookieAttributes | undefined) {
-    this.#life.cookieOptions = attributes
-  }
-
-  destroy(reason?: string | NodeCallback, callback?: NodeCallback): Promise<void> {
-    const [why, done] = splitCallback(reason, callback)
-    return withCallback(forgiving(verbs.destroy(this.#life, why)), done)
-  }
-
-  changeId(callback?: NodeCallback): Promise<void> {
-    return withCallback(this.#life.heed(verbs.changeId(this.#life)), callback)
-  }
-
-  regenerate(options?: RegenerateOptions | NodeCallback, callback?: NodeCallback): Promise<void> {
-    const [chosen, done] = splitCallback(options, callback)
-    return withCallback(this.#life.heed(verbs.regenerate(this.#life, chosen)), done)
-  }
-
-  save(callback?: NodeCallback): Promise<void> {
-    return withCallback(
-      forgiving(this.#life.run((persistence) => verbs.required(persistence).save())),
-      callback,
-    )
-  }
-
-  touch(): Promise<void> {
-    return this.#life.heed(verbs.touch(this.#life))
-  }
-
-  reload(): Promise<void> {
-    return this.#life.heed(this.#life.run((persistence) => verbs.required(persistence).reload()))
-  }
-
-  update<Result>(change: (data: SessionData) => MaybePromise<Result>): Promise<Result> {
-    return this.#life.heed(
-      this.#life.run((persistence) =>
-        verbs.required(persistence).update(change as (data: object) => MaybePromise<Result>),
-      ),
-    )
-  }
-
-  expireKey(key: string, ttl: Duration): void {
-    verbs.expireKey(this.#life, key, ttl)
-  }
-
-  keepFlash(...keys: string[]): void {
-    this.#life.requireOpen()
-    this.#life.draft.flash.keep(keys)
-  }
-
-  clearFlash(): void {
-    this.#life.requireOpen()
-    this.#life.draft.flash.clear()
-  }
-
-  /** Extends the session, to the next idle deadline or to `until`; never beyond its absolute deadline. */
-  extend(until?: number | Date): void {
-    verbs.extend(this.#life, until === undefined ? undefined : Number(until))
-  }
-
-  /** `fn` runs once before a record is first written, by whichever path; what it writes is in that record. */
-  onCreate(fn: () => void): void {
-    this.#life.onCreate(fn)
+/** Puts members on a prototype. */
+function show(
+  prototype: object,
+  members: Readonly<Record<string, Member>>,
+  inside: (self: object) => Life | undefined,
+): void {
+  for (const [name, { get, set, call }] of Object.entries(members)) {
+    Object.defineProperty(prototype, name, {
+      get(this: object) {
+        const life = inside(this)
+        if (!life) return undefined
+        return call ? (...given: never[]) => call(life, ...given) : get!(life)
+      },
+      set(this: object, value: never) {
+        const life = inside(this)
+        if (!life || !set) throw refuseReserved(name)
+        set(life, value)
+      },
+    })
   }
 }
 

@@ -9,9 +9,9 @@ import { headersSent } from './guards.ts'
 import type { Intention } from './intention.ts'
 import type { Life } from './life.ts'
 import { idTaken, sessionGone } from './loss.ts'
+import { beginAnew, overtake } from './transitions.ts'
 import { showRecord, withBeginning } from './update.ts'
 import { MOST_DRAWS } from './writing.ts'
-import { beginAnew } from './verbs.ts'
 
 /** Carries out what the verbs have decided, in order. What fails stays, for the commit to try again. */
 export async function settleIntentions(life: Life, records: Records): Promise<void> {
@@ -60,7 +60,8 @@ async function endRecord(
   let newest = record
   for (const retry = new Retry(); !life.credential.sealed; await retry.next(record.id)) {
     const instead = await buryOrDelete(records, newest, reason)
-    if (instead && isGone(instead)) life.reportCorrupt(record.id, instead)
+    if (instead && isGone(instead) && instead.error)
+      life.emit('session:corrupt', { id: record.id, reason: instead.error.message })
     if (instead && !isGone(instead)) newest = instead
     else if (instead?.tombstone?.moved === true) {
       // It goes on under an id that is not known here: neither a success, nor a cookie to be cleared.
@@ -107,7 +108,7 @@ async function move(life: Life, records: Records, intention: Intention, to: Draf
     if (isGone(instead)) {
       // A parallel request was faster.
       await discard(records, intention)
-      life.overtake(newest.id, instead)
+      overtake(life, newest.id, instead)
       if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
       return
     }

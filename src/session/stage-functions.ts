@@ -1,7 +1,9 @@
 import type { SessionEvent, SessionEventName } from '../events.ts'
-import type { Deliver } from './delivery.ts'
+import type { Deliver } from './credential.ts'
 import type { ExtensionRule } from './extension.ts'
 import { lifeOf, type Session } from './session.ts'
+import { tell } from './telling.ts'
+import { open, refuse } from './transitions.ts'
 
 /*
  * What a stage can do to a session beyond its members. The built-in stages are made with these, and yours can be.
@@ -19,12 +21,12 @@ export function onDelivery(session: Session, deliver: Deliver): void {
 
 /** Tells the client what it has to know of its session. Nothing happens when the headers have left. */
 export function deliverToken(session: Session): void {
-  lifeOf(session).tell()
+  tell(lifeOf(session))
 }
 
 /** Opens a session that nothing stores: for pipelines without `persist`. */
 export function openSession(session: Session): void {
-  lifeOf(session).open()
+  open(lifeOf(session))
 }
 
 /**
@@ -37,7 +39,7 @@ export function endSession(session: Session, reason?: string): void {
 
 /** Gives this request no session: an empty one stands in that cannot be written, and nothing is stored or sent. */
 export function refuseSession(session: Session, reason?: string): void {
-  lifeOf(session).refuse(reason)
+  refuse(lifeOf(session), reason)
 }
 
 /** This request has no session that could be stored. */
@@ -52,7 +54,9 @@ export function useSession(session: Session): void {
 
 /** Leaves out the keys that are past a deadline of their own (`session.expireKey`), from now on. */
 export function dropExpiredKeys(session: Session): void {
-  lifeOf(session).expireKeys()
+  const life = lifeOf(session)
+  life.expiresKeys = true
+  if (life.record) life.draft.expireKeys(life.now)
 }
 
 /** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */

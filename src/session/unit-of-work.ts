@@ -16,6 +16,8 @@ import { sessionGone } from './loss.ts'
 import type { Persistence } from './persistence.ts'
 import { lifeOf, type Session } from './session.ts'
 import { discard, settleIntentions } from './settle.ts'
+import { promiseRecord } from './telling.ts'
+import { miss, open, reset } from './transitions.ts'
 import { updateRecord } from './update.ts'
 import { create, touch, write } from './writing.ts'
 
@@ -47,9 +49,10 @@ export class UnitOfWork implements Persistence {
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */
-  commit(failed: boolean): MaybePromise<void> {
+  commit(failed: boolean, thrown?: unknown): MaybePromise<void> {
     const life = this.#life
     if (life.phase !== 'open') return undefined
+    life.thrown = thrown
     if (life.untouched) return life.close(true)
     if (life.busy || life.lateStore) return this.#commitInOrder(failed)
     return this.#commitNow(!failed && !life.noStore)
@@ -84,11 +87,11 @@ export class UnitOfWork implements Persistence {
     const life = this.#life
     await this.settle()
     const { record } = life
-    if (!record) return life.reset()
+    if (!record) return reset(life)
     const found = await this.#records.read(record.id)
-    if (!isGone(found)) return life.reset(found)
-    life.missedAgain(record.id, found)
-    return life.reset()
+    if (!isGone(found)) return reset(life, found)
+    miss(life, record.id, found)
+    return reset(life)
   }
 
   async update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
@@ -113,9 +116,9 @@ export class UnitOfWork implements Persistence {
       )
     }
     const found = await this.#readAlone(record.id)
-    if (!isGone(found)) return life.reset(found)
-    life.missedAgain(record.id, found)
-    life.reset()
+    if (!isGone(found)) return reset(life, found)
+    miss(life, record.id, found)
+    reset(life)
   }
 
   get resolvers(): Resolvers | undefined {
@@ -125,7 +128,7 @@ export class UnitOfWork implements Persistence {
   #loadFrom(index: number): MaybePromise<void> {
     const life = this.#life
     const token = life.tokens[index]
-    if (token === undefined) return life.open()
+    if (token === undefined) return open(life)
     const id = life.credential.idOf(token)
     if (id === undefined) {
       life.emit('session:invalid')
@@ -133,8 +136,9 @@ export class UnitOfWork implements Persistence {
     }
     const found = this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id)
     return chain(found, (one): MaybePromise<void> => {
-      if (!isGone(one)) return life.open(token, one)
-      life.missed(id, one)
+      if (!isGone(one)) return open(life, token, one)
+      miss(life, id, one)
+      if (!one.error) life.emit(one.why === 'expired' ? 'session:expired' : 'session:missed', { id })
       return this.#loadFrom(index + 1)
     })
   }
@@ -159,7 +163,7 @@ export class UnitOfWork implements Persistence {
     const life = this.#life
     await this.#settleAll()
     if (!life.lateStore || failed) return this.#commitNow(!failed && !life.noStore)
-    life.promise(!life.noStore)
+    promiseRecord(life, !life.noStore)
     this.#storesLate = true
     whenClosed(this.#ctx, () => void this.#storeLate())
   }
@@ -178,7 +182,7 @@ export class UnitOfWork implements Persistence {
   async #settleAll(): Promise<void> {
     const life = this.#life
     try {
-      await life.settled()
+      await life.verbs.settled()
       await this.settle()
     } catch (error) {
       for (const intention of life.intentions) await discard(this.#records, intention)

@@ -1,4 +1,4 @@
-import { type Changes, Draft, type Owner } from '../draft/draft.ts'
+import { type Changes, Draft, hasChanges, type Owner } from '../draft/draft.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -9,7 +9,7 @@ import type { SessionRecord } from '../record.ts'
 import { headersSent, updateIsOver } from './guards.ts'
 import type { Life } from './life.ts'
 import { idTaken, sessionGone } from './loss.ts'
-import { hasChanges } from './writing.ts'
+import { begin, overtake } from './transitions.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
 export async function updateRecord<Result>(
@@ -33,7 +33,7 @@ export async function updateRecord<Result>(
       return result
     }
     if (isGone(written.instead)) {
-      life.overtake(life.credential.id, written.instead)
+      overtake(life, life.credential.id, written.instead)
       throw sessionGone(life.credential.id)
     }
     record = written.instead
@@ -84,7 +84,7 @@ async function create(
 export function withBeginning(life: Life, lines: string): string {
   const { draft, serializer } = life
   const { tick } = draft
-  return life.begin(draft) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
+  return begin(life, draft) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
 }
 
 /** The newest data as the function sees them: tracked as `ctx.session` is, without the verbs, and dead afterwards. */

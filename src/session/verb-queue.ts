@@ -3,12 +3,14 @@ export class VerbQueue {
   #last: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
+  /** Of verbs that nobody may be waiting for, and that the commit does not try again. */
+  readonly failures: unknown[] = []
+
   /** A verb may be under way. */
   get busy(): boolean {
     return this.#last !== undefined
   }
 
-  /** The promise need not be waited for: what fails is tried again, or said, at the commit. */
   run<T>(verb: () => Promise<T>): Promise<T> {
     const work = (this.#last ?? Promise.resolve()).then(verb)
     const last: Promise<void> = work.then(
@@ -31,6 +33,12 @@ export class VerbQueue {
     this.#failure = undefined
     while (this.#last) await this.#last
     if (this.#failure) throw (this.#failure as { readonly error: unknown }).error
+  }
+
+  /** Remembers a failure, as nobody may be waiting for it. */
+  heed<T>(work: Promise<T>): Promise<T> {
+    work.catch((error: unknown) => this.failures.push(error))
+    return work
   }
 
   #leave(verb: Promise<void>): void {

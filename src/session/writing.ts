@@ -1,4 +1,4 @@
-import type { Changes, Draft } from '../draft/draft.ts'
+import { type Changes, type Draft, hasChanges } from '../draft/draft.ts'
 import { headersSent } from './guards.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records } from '../persistence/records.ts'
@@ -7,13 +7,10 @@ import { NO_LINES, type SessionRecord } from '../record.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import type { Life } from './life.ts'
 import { idTaken, lockLost, reportDropped } from './loss.ts'
+import { begin, overtake } from './transitions.ts'
 
 /** How often a collision of new ids is answered with another id. */
 export const MOST_DRAWS = 3
-
-export function hasChanges({ lines, lifetimes }: Changes): boolean {
-  return lines.length > 0 || lifetimes !== undefined
-}
 
 /**
  * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
@@ -45,7 +42,7 @@ export function create(life: Life, records: Records, changes: Changes, force = f
   let { lines } = draft.apply(last)
   if (!force && lines === NO_LINES && !last.lifetimes) return true
   if (life.promisedUntil === undefined && life.ctx.headerSent) throw headersSent()
-  if (life.begin(draft)) {
+  if (begin(life, draft)) {
     last = draft.changes()
     lines = draft.apply(last).lines
   }
@@ -98,7 +95,7 @@ function replace(
     }
     const { instead } = written
     if (isGone(instead)) {
-      life.overtake(newest.id, instead)
+      overtake(life, newest.id, instead)
       reportDropped(life, changes)
       return false
     }
@@ -126,7 +123,7 @@ export function touch(
     }
     const { instead } = written
     if (isGone(instead)) {
-      life.overtake(newest.id, instead)
+      overtake(life, newest.id, instead)
       return false
     }
     const next = (): MaybePromise<boolean> => touch(life, records, instead, life.deadlineOf(instead), retry)

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { reportError } from '../events.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
-import type { Delivery } from '../session/delivery.ts'
+import type { Delivery } from '../session/credential.ts'
 import { deliverToken, onDelivery, presentTokens } from '../session/stage-functions.ts'
 import type { State } from '../states/state.ts'
 
@@ -15,18 +15,12 @@ export interface IdentifyOptions {
 /** In: the tokens that the client shows. Out: its token goes back to the client, or is forgotten. */
 export function identify({ state }: IdentifyOptions): Stage<'identify'> {
   const deliver = (ctx: Context, delivery: Delivery): void => {
-    const { what, token, shown, expiresAt, now, persistent, attributes, used } = delivery
+    const { what, token, shown, expiresAt, now, attributes, used } = delivery
     if (used && state.vary !== undefined) setSessionHeader(ctx, 'Vary', state.vary)
     if (what === 'none') return
     if (shown !== undefined) state.accepted?.(ctx, shown)
     if (what === 'forget') state.forget(ctx, attributes)
-    else
-      state.finalize(ctx, token!, {
-        expiresAt,
-        fresh: what === 'send',
-        now,
-        attributes: withPersistence(persistent, attributes),
-      })
+    else state.finalize(ctx, token!, { expiresAt, fresh: what === 'send', now, attributes })
   }
 
   return stage('identify', function* (ctx, session) {
@@ -47,12 +41,4 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     }
     deliverToken(session)
   })
-}
-
-/** A session that says itself whether its cookie outlives the browser; what this request says comes first. */
-function withPersistence(
-  persistent: boolean | undefined,
-  attributes: Delivery['attributes'],
-): Delivery['attributes'] {
-  return persistent === undefined ? attributes : { persistent, ...attributes }
 }

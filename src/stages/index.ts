@@ -1,10 +1,10 @@
-import type { SessionPlan } from '../options/index.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { expireKeys } from './expire-keys.ts'
 import { extendExpiry } from './extend-expiry.ts'
 import { flash } from './flash.ts'
 import { identify } from './identify.ts'
 import { persist } from './persist.ts'
+import type { SessionPlan } from './plan.ts'
 import { verifyAddress } from './verify-address.ts'
 import { verifyUserAgent } from './verify-user-agent.ts'
 

@@ -38,7 +38,7 @@ export function persist(options: PersistOptions): Stage<'persist'> {
     } catch (error) {
       // The handler's error is the one that is answered; a second one is only reported.
       try {
-        const committing = record.commit(!saveOnError && isFailure(ctx, { error }))
+        const committing = record.commit(!saveOnError && isFailure(ctx, { error }), error)
         if (committing) yield committing
       } catch (second) {
         reportError(ctx, second)

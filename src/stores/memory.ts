@@ -5,8 +5,7 @@ import type { MemoryStoreOptions } from './memory/options.ts'
 import { Records } from './memory/records.ts'
 import { Recency } from './memory/recency.ts'
 import { NONE } from './memory/slots.ts'
-import { sweepInSlices } from './memory/sweep.ts'
-import { Wheel } from './memory/wheel.ts'
+import { Wheel, sweepInSlices } from './memory/wheel.ts'
 import { RETENTION } from './store.ts'
 import type {
   Capabilities,
@@ -24,8 +23,9 @@ export type { MemoryStoreOptions } from './memory/options.ts'
 
 /** Slots the timer looks at in one go: well under a millisecond. */
 const STEP = 500
-/** Slots a `set` looks at on its way, so that a busy process keeps up without the timer. */
-const IN_PASSING = 16
+/** One `set` in so many looks at some slots on its way, so that a busy process keeps up without the timer. */
+const SETS = 16
+const IN_PASSING = 64
 /** How long the timer rests, in milliseconds. */
 const REST = 1_000
 
@@ -52,6 +52,7 @@ export class MemoryStore implements Store {
   readonly #wheel: Wheel
   readonly #locks = new LockQueues()
   #timer: NodeJS.Timeout | undefined
+  #sets = 0
   #closed = false
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -79,17 +80,21 @@ export class MemoryStore implements Store {
   }
 
   set(id: string, data: string, expiresAt: number, when: Condition): SetResult {
-    this.#wheel.advance(this.#clock(), IN_PASSING)
+    this.#sets = (this.#sets + 1) % SETS
+    if (this.#sets === 0) this.#wheel.advance(this.#clock(), IN_PASSING)
     const found = this.#find(id)
     if (!this.#holds(when, found)) {
       return { ok: false, current: found === NONE ? undefined : this.#records.read(found) }
     }
-    const slot = found === NONE ? this.#add(id) : found
-    this.#records.write(slot, data, expiresAt)
-    if (found !== NONE) this.#wheel.remove(slot)
-    this.#wheel.add(slot)
+    const isNew = found === NONE
+    const slot = isNew ? this.#add(id) : found
+    const before = this.#records.deadline(slot)
+    const version = this.#records.write(slot, data, expiresAt)
+    if (isNew) this.#wheel.add(slot)
+    // A later deadline the wheel finds by itself.
+    else if (expiresAt < before) this.#wheel.move(slot)
     this.#recency.use(slot)
-    return { ok: true, version: this.#records.version(slot) }
+    return { ok: true, version }
   }
 
   /** Only ever extends: a deadline earlier than the one that stands is no failure, and changes nothing. */

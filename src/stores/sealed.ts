@@ -1,5 +1,5 @@
 import { unpackRecord, packRecord } from './sealed/content.ts'
-import { SealingKey } from './sealed/key.ts'
+import type { SealingKey } from './sealed/key.ts'
 import { planSealing, type SealedStoreOptions } from './sealed/options.ts'
 import type { SealedStoreContract, Stored } from './store.ts'
 
@@ -37,7 +37,8 @@ export class SealedStore implements SealedStoreContract {
     for (const key of this.#keys) {
       const plain = key.open(token)
       if (!plain) continue
-      return { ...unpackRecord(plain), version: token.slice(-TAG_CHARACTERS) }
+      const { id, data, expiresAt } = unpackRecord(plain)
+      return { id, data, expiresAt, version: token.slice(-TAG_CHARACTERS) }
     }
     return undefined
   }

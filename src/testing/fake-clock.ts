@@ -1,4 +1,4 @@
-import { SessionConfigError } from '../errors.ts'
+import { SessionConfigError } from '../index.ts'
 import { DURATION_FORMS, parseDuration } from '../checks/duration.ts'
 import type { Duration } from '../checks/duration.ts'
 

@@ -52,7 +52,7 @@ test('the page of the session names every member', (t) => {
 })
 
 test('the page of the session names every option', (t) => {
-  const source = readFileSync(`${ROOT}src/options.ts`, 'utf8')
+  const source = readFileSync(`${ROOT}src/options/index.ts`, 'utf8')
   const declared = /export interface SessionOptions<.*?\n\}/s.exec(source)?.[0] ?? ''
   const options = [...declared.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name!)
   t.true(options.length > 15)
@@ -84,4 +84,17 @@ test("README's first screen has at most forty lines and the two commands", (t) =
 test('every example is listed in the index', (t) => {
   const index = readPage('docs/README.md').text
   for (const name of readdirSync(`${ROOT}docs/examples`)) t.true(index.includes(`](examples/${name})`), name)
+})
+
+test('the files that the page of the architecture names are there', (t) => {
+  const { text } = readPage('docs/architecture.md')
+  const files = [...text.matchAll(/[\w/-]+\.ts\b/g)].map(([file]) => file)
+  t.true(files.length > 30)
+  for (const file of files) {
+    const places = ['', 'stages/'].map((folder) => `${ROOT}src/${folder}${file}`)
+    t.true(
+      places.some((place) => existsSync(place)),
+      file,
+    )
+  }
 })

@@ -8,10 +8,10 @@ import {
   SealedStore,
   session,
   type SessionOptions,
-  type SessionPlan,
   type Store,
   type,
 } from '../../src/index.ts'
+import type { SessionPlan } from '../../src/stages.ts'
 
 export interface Row {
   /** What holds when the option is not given. */

@@ -1,5 +1,5 @@
-import { parseRecord } from '../../src/record.ts'
 import { DEFAULT_TOKEN, generateToken } from '../../src/token.ts'
+import { hasJustMoved, storedUnder, valuesIn } from './records.ts'
 import type { Json, Step } from './scenario.ts'
 import { byKind, STATUS } from './status-vocabulary.ts'
 import { looked, named, seconds, type UserSession, type Visit, type Vocabulary } from './visit.ts'
@@ -7,7 +7,7 @@ import { looked, named, seconds, type UserSession, type Visit, type Vocabulary }
 /** The session, there even for a reader: see 'a look begins a session' in rules.ts. */
 async function begun(visit: Visit): Promise<UserSession> {
   const session = looked(visit)
-  if (session.isNew && !visit.session.barred && !visit.world.bare) await session.touch()
+  if (session.isNew && !visit.world.bare && !(await hasJustMoved(visit))) await session.touch()
   return looked(visit)
 }
 
@@ -19,28 +19,32 @@ function exists({ session }: Visit): boolean {
 /** Catalyst keeps its own keys beside the user's; ours are members. */
 async function everything(visit: Visit): Promise<Record<string, unknown>> {
   const user = await begun(visit)
-  const { session } = visit
-  const { meta, record } = session.copy
-  const keyDeadlines = record?.meta.keyDeadlines && meta.keyDeadlines
-  const flash = session.flashBag.content.messages
+  const record = await storedUnder(visit, visit.session.id)
+  const keyDeadlines = valuesIn(record, 'k')
+  const flash = valuesIn(record, 'f')
   const special = {
     __created: user.createdAt && seconds(user.createdAt),
     __updated: user.updatedAt && seconds(user.updatedAt),
     __address: user.boundAddress,
     __user_agent: user.boundUserAgent,
-    __expire_keys: keyDeadlines && mapValues(keyDeadlines, seconds),
-    __flash: Object.keys(flash).length > 0 ? flash : undefined,
+    // Ours stay in the record until the next write; they are not seen any more.
+    __expire_keys: keyDeadlines && liveDeadlines(keyDeadlines, visit.session.now),
+    __flash: flash,
   }
-  const key = visit.world.status?.options.key
-  const data = key !== undefined && key in user ? { ...user, [key]: byKind(user[key]) } : user
+  const messages = visit.world.status && byKind(visit.session.annotations, visit.world.status.options.key)
   return {
-    ...data,
+    ...user,
+    ...messages,
     ...Object.fromEntries(Object.entries(special).filter(([, value]) => value !== undefined)),
   }
 }
 
-function mapValues<T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]))
+function liveDeadlines(deadlines: Readonly<Record<string, unknown>>, now: number): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(deadlines)
+      .filter(([, deadline]) => now <= Number(deadline))
+      .map(([key, deadline]) => [key, seconds(Number(deadline))]),
+  )
 }
 
 /** What Catalyst's operations are with us. */
@@ -77,7 +81,7 @@ export const CATALYST: Vocabulary = {
     return expiresAt ? seconds(expiresAt) : 0
   },
   sessionDeleteReason: ({ session }) => session.endReason,
-  sessionLoaded: ({ session }) => session.copy.opened,
+  sessionLoaded: ({ session }) => session.used,
   deleteSession: async (visit, reason?: string) => looked(visit).destroy(reason),
 
   flashGet: async (visit, key: string) => (await begun(visit)).flash[key],
@@ -99,7 +103,9 @@ export const CATALYST: Vocabulary = {
     for (const [key, ttl] of Object.entries(ttls)) looked(visit).expireKey(key, ttl * 1000)
   },
   changeSessionExpires: (visit, length: number) => {
-    looked(visit).idleTimeout = length * 1000
+    // What was recorded is an end that use moves on when it comes near; `absoluteTimeout` is one that nothing moves.
+    looked(visit)
+    visit.session.extend(visit.session.now + length * 1000)
   },
   resetSessionExpires: async (visit) => {
     await looked(visit).touch()
@@ -114,15 +120,15 @@ export const CATALYST: Vocabulary = {
     void looked(visit).id
   },
 
-  storedExpires: ({ session }) => session.storedUntil && seconds(session.storedUntil),
-  storedSession: async ({ world }, symbol: string) => {
-    const id = world.storedId(symbol)
-    const stored = await world.store?.get(id)
-    const record = stored && parseRecord(id, stored)
-    if (!record || !('body' in record)) return null
+  storedExpires: async (visit) => {
+    const record = await storedUnder(visit, visit.session.id)
+    return record && seconds(record.expiresAt)
+  },
+  storedSession: async (visit, symbol: string) => {
+    const record = await storedUnder(visit, visit.world.storedId(symbol))
+    if (!record) return null
     const { createdAt, updatedAt } = record.meta
-    const { data } = JSON.parse(record.body) as { data: object }
-    return { __created: seconds(createdAt), __updated: seconds(updatedAt), ...data }
+    return { __created: seconds(createdAt), __updated: seconds(updatedAt), ...valuesIn(record, 'd') }
   },
   dropStoredSession: async ({ world }, symbol: string) => {
     await world.store?.delete(world.storedId(symbol))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { differenceOf, listed } from './differences.ts'
 import { Expectations } from './expectations.ts'
@@ -43,4 +44,20 @@ test('every general rule concerns a scenario that replays', (t) => {
     t.log(`${concerned.get(name) ?? 0} scenarios: ${name}`)
     t.true(concerned.has(name), name)
   }
+})
+
+test('the reasons name differences that the guide lists', (t) => {
+  const guide = readFileSync(new URL('../../../docs/from-perl.md', import.meta.url), 'utf8')
+  const [, list = ''] = guide.split('## Deliberate differences')
+  const numbers = new Set([...list.matchAll(/^(\d+)\. /gm)].map(([, number]) => number))
+  t.true(numbers.size > 0)
+  const reasons = [
+    ...RULES.map(({ why }) => why),
+    ...SYSTEMS.flatMap((system) =>
+      scenariosOf(system).map((scenario) => differenceOf(system, scenario)?.why ?? ''),
+    ),
+  ]
+  for (const reason of reasons)
+    for (const [, number] of reason.matchAll(/(?:^|\. |Difference )(\d+):/g))
+      t.true(numbers.has(number), reason)
 })

@@ -11,7 +11,8 @@ import type { Cookie, Recorded, Step, System } from './scenario.ts'
  *   strictly. Scenarios about the look itself run `bare` of it (differences.ts).
  * - Plack's `change_id` and `expire` are wishes for the end of the request, our verbs act at once: the driver
  *   calls them, in the order of the wishes, when the application has returned.
- * - Catalyst has one way of doing things where we have options: see settings.ts.
+ * - Where our default is another than what Catalyst and Plack do always, settings.ts sets the option
+ *   (difference 23). What a request that fails leaves behind is not among them: it is compared by our default.
  * - Perl's seconds are milliseconds here; `undef` is `null`.
  */
 export interface Rule {
@@ -57,7 +58,7 @@ const TOLD_NOTHING = { setCookie: 'none', sidChanged: false } as const
 export const RULES: readonly Rule[] = [
   {
     name: 'a dead cookie is left alone',
-    why: 'DESIGN §5: clearing it could hit the cookie that a parallel response has just set. Only ending a session clears.',
+    why: 'Difference 19: clearing it could hit the cookie that a parallel response has just set. Only ending a session clears.',
     system: 'catalyst',
     apply: (step, recorded) => {
       const ended =
@@ -80,7 +81,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'a key that disappears is no write',
-    why: 'DESIGN §10: its deadline is applied whenever the record is read; Catalyst writes the record without it.',
+    why: 'Difference 20: its deadline is applied whenever the record is read; Catalyst writes the record without it.',
     system: 'catalyst',
     apply: (step, recorded, { sent }) => {
       const known = sent.has(String(ownCookie(recorded)?.value))

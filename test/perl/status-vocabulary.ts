@@ -19,13 +19,19 @@ export function statusSetup(config: Settings): StatusSetup | undefined {
   }
 }
 
-/** Messages as Catalyst keeps them in the session: by kind, then by token. */
-export function byKind(waiting: unknown): Record<string, Record<string, unknown>> {
+/** Messages as Catalyst keeps them in the session: by kind, then by token. Ours are annotations, one a token. */
+export function byKind(
+  annotations: Readonly<Record<string, unknown>>,
+  key: string,
+): Record<string, Record<string, Record<string, unknown>>> {
   const kinds: Record<string, Record<string, unknown>> = {}
-  for (const [token, { messages }] of Object.entries(waiting as Record<string, { messages: object }>)) {
-    for (const [kind, message] of Object.entries(messages)) (kinds[kind] ??= {})[token] = message
+  for (const name of Object.keys(annotations)) {
+    if (!name.startsWith(`${key}:`)) continue
+    const { messages } = annotations[name] as { messages: object }
+    for (const [kind, message] of Object.entries(messages))
+      (kinds[kind] ??= {})[name.slice(key.length + 1)] = message
   }
-  return kinds
+  return Object.keys(kinds).length > 0 ? { [key]: kinds } : {}
 }
 
 /** What the operations of Catalyst's StatusMessage are with us. */

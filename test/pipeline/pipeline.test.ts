@@ -1,15 +1,14 @@
 import test from 'ava'
 import {
   type DefaultStage,
-  defaultStages,
   type Hook,
   Pipeline,
   SessionConfigError,
-  type SessionPlan,
   type Stage,
   stage,
 } from '../../src/index.ts'
 import { planOptions } from '../../src/options/index.ts'
+import { defaultStages, type SessionPlan } from '../../src/stages.ts'
 
 const nothing: Hook = function* () {}
 const audit = stage('audit', nothing)

@@ -1,16 +1,9 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import test, { type ExecutionContext } from 'ava'
 import type { Context } from 'koa'
-import {
-  type Hook,
-  type Session,
-  STAGE_CHANNEL,
-  type Stage,
-  stage,
-  type StageTrace,
-  stop,
-} from '../../src/index.ts'
+import { type Hook, type Session, type Stage, stage, stop } from '../../src/index.ts'
 import { run } from '../../src/pipeline/run.ts'
+import { STAGE_CHANNEL, type StageTrace } from '../../src/stages.ts'
 import { serve } from '../helpers/serve.ts'
 import { ROWS } from './contract/index.ts'
 import type { Row } from './contract/row.ts'

@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { Stored } from '../store.ts'
 import { NONE, SlotIndex } from './slots.ts'
-import { Texts } from './texts.ts'
+
+/** Pages of 4096. */
+const BITS = 12
+const MASK = 2 ** BITS - 1
 
 /**
  * A table of at most `max` records in columns: a record is a slot number, not an object, which takes
@@ -38,7 +41,7 @@ export class Records {
   add(id: string): number {
     const slot = this.#take()
     if (slot === NONE) return NONE
-    this.#ids.set(slot, flat(id))
+    this.#ids.set(slot, id)
     this.#index.add(id, slot)
     return slot
   }
@@ -55,11 +58,13 @@ export class Records {
     return { data: this.#data.get(slot), version: this.version(slot), expiresAt: this.#deadlines[slot]! }
   }
 
-  write(slot: number, data: string, expiresAt: number): void {
+  /** Returns the new version. */
+  write(slot: number, data: string, expiresAt: number): string {
     this.#data.set(slot, flat(data))
     this.#deadlines[slot] = expiresAt
     this.#lastVersion += 1
     this.#versions[slot] = this.#lastVersion
+    return String(this.#lastVersion)
   }
 
   version(slot: number): string {
@@ -87,6 +92,24 @@ export class Records {
     if (slot !== NONE) this.#free = this.#versions[slot]!
     else if (this.#fresh < this.#max) return this.#fresh++
     return slot
+  }
+}
+
+/** A column of texts that grows by the page: a single array of a million stops the process when it grows. */
+class Texts {
+  #pages: string[][] = []
+
+  get(slot: number): string {
+    return this.#pages[slot >>> BITS]![slot & MASK]!
+  }
+
+  set(slot: number, text: string): void {
+    const page = (this.#pages[slot >>> BITS] ??= [])
+    page[slot & MASK] = text
+  }
+
+  clear(): void {
+    this.#pages = []
   }
 }
 

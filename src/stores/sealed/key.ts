@@ -8,7 +8,6 @@ import { drawIv, IV_BYTES } from './iv.ts'
 const FORMAT = 1
 const KEY_ID_BYTES = 2
 const HEAD_BYTES = 1 + KEY_ID_BYTES
-const HEAD_CHARACTERS = 4
 const TAG_BYTES = 16
 const KEY_BYTES = 32
 const CIPHER = 'aes-256-gcm'
@@ -49,7 +48,7 @@ export class SealingKey {
 
   /** What was sealed; `undefined` unless it was with this key, for this purpose, and not a bit has changed. */
   open(token: string): Buffer | undefined {
-    if (token.slice(0, HEAD_CHARACTERS) !== this.#prefix) return undefined
+    if (!token.startsWith(this.#prefix)) return undefined
     const sealed = Buffer.from(token, 'base64url')
     const tagAt = sealed.length - TAG_BYTES
     // Node's decoder skips what is not base64url; a token has one spelling only.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CorruptRecordError, StoreFullError, StoreUnavailableError } from '../../errors.ts'
+import { CorruptRecordError, StoreFullError, StoreUnavailableError } from '../../index.ts'
 import type { Fault } from './options.ts'
 import { failure, operations } from './lifecycle.ts'
 import { HOUR } from './trial.ts'

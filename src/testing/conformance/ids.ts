@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { SessionError } from '../../errors.ts'
+import { SessionError } from '../../index.ts'
 import { HOUR } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { SessionError, StoreUnavailableError } from '../../errors.ts'
+import { SessionError, StoreUnavailableError } from '../../index.ts'
 import type { Store } from '../../stores/store.ts'
 import { HOUR } from './trial.ts'
 import type { Definition, Trial } from './trial.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LockTimeoutError } from '../../errors.ts'
+import { LockTimeoutError } from '../../index.ts'
 import type { Lock, LockOptions } from '../../stores/store.ts'
 import type { Trial } from './trial.ts'
 

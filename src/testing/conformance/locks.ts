@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LockTimeoutError } from '../../errors.ts'
+import { LockTimeoutError } from '../../index.ts'
 import { incrementUnderLock } from './increment.ts'
 import { HASTY, assertTaken, lock, lockNow } from './locking.ts'
 import { HOUR, times, together, turn } from './trial.ts'

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../../maybe-promise.ts'
+import type { MaybePromise } from '../../index.ts'
 import type { Store } from '../../stores/store.ts'
 import type { FakeClock } from '../fake-clock.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { SessionError } from '../../errors.ts'
+import { SessionError } from '../../index.ts'
 import { HOUR, times } from './trial.ts'
 import type { Definition } from './trial.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { MaybePromise } from '../../maybe-promise.ts'
+import type { MaybePromise } from '../../index.ts'
 import type { Capabilities, Store, Stored } from '../../stores/store.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import type { ConformanceOptions } from './options.ts'

@@ -117,6 +117,19 @@ for (const [name, expiresAt] of Object.entries({
   })
 }
 
+test('of touches that race for a far deadline the latest stays', async (t) => {
+  const dir = newFolder(t)
+  const stores = [openStore(t, dir), openStore(t, dir)]
+  for (let n = 0; n < 20; n += 1) {
+    const version = await create(stores[0]!, idOf(`${n}`), 'data', 1_000)
+    const touched = await Promise.all(
+      [3, 5, 1, 4].map(async (ms, at) => stores[at % 2]!.touch(idOf(`${n}`), YEAR_9999 + ms, version)),
+    )
+    t.deepEqual(touched, [true, true, true, true])
+    t.like(await stores[0]!.get(idOf(`${n}`)), { version, expiresAt: YEAR_9999 + 5 })
+  }
+})
+
 test('a deadline before 1970 is past', async (t) => {
   const store = openStore(t, newFolder(t))
   await store.set(id, 'data', -5_000, 'absent')

@@ -71,9 +71,11 @@ stage(function* () {})
 stage('reads', function* (_ctx, session) {
   equal<typeof session.stored, boolean>(true)
   equal<typeof session.token, string | undefined>(true)
-  session.onCreate((bindings) => {
-    bindings.boundAddress = 'somewhere'
+  session.onCreate(() => {
+    session.annotations['reads'] = 'from the beginning'
   })
+  // @ts-expect-error -- it is given nothing
+  session.onCreate((bindings) => bindings)
   // @ts-expect-error -- read-only
   session.token = 'mine'
   yield

@@ -1,0 +1,39 @@
+import { hasChanges } from '../draft/draft.ts'
+import type { Life } from './life.ts'
+
+/** Tells the client what it has to know, while the headers can carry it. */
+export function tell(life: Life): void {
+  const { ctx, credential, cookieOptions, used, deliver } = life
+  if (!deliver || ctx.headerSent) return
+  const silent = life.overtaken !== undefined || life.phase === 'unavailable'
+  const until = life.promisedUntil ?? life.record?.expiresAt
+  let what = silent ? 'none' : credential.news(until)
+  // Other attributes have to reach the client, even if nothing else has changed.
+  if (what === 'none' && !silent && until !== undefined && cookieOptions !== undefined) what = 'renew'
+  if (what === 'none' && !used) return
+  const sent = what === 'send' || what === 'renew'
+  const persistent = sent ? life.draft.lifetimes.persistent : undefined
+  deliver(ctx, {
+    what,
+    token: sent ? credential.token : undefined,
+    shown: credential.shown,
+    expiresAt: until ?? 0,
+    now: life.now,
+    attributes: persistent === undefined ? cookieOptions : { persistent, ...cookieOptions },
+    used,
+  })
+  if (sent) credential.delivered(until)
+}
+
+/** The client is told now of what is stored only when the answer has been sent. */
+export function promiseRecord(life: Life, save: boolean): void {
+  const { draft, record, credential, now } = life
+  const changes = draft.changes()
+  const changed = save && hasChanges(changes)
+  if (!record && !changed) return
+  const meta = draft.applyMeta(changes, record?.meta ?? { createdAt: now, updatedAt: now }, now)
+  if (!record) life.promisedUntil = life.extension.anew(meta, now)
+  else
+    life.promisedUntil = changed ? life.deadlineAfter(changes, { ...record, meta }) : life.deadlineOf(record)
+  credential.take({ id: credential.id, token: credential.token })
+}

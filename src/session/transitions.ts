@@ -1,0 +1,69 @@
+import { Draft } from '../draft/draft.ts'
+import type { Gone } from '../persistence/records.ts'
+import type { SessionRecord } from '../record.ts'
+import type { Life } from './life.ts'
+
+/** How long a token that moved to a new id begins no session: a late answer must not overwrite the new cookie. */
+const SILENT_FOR = 10_000
+
+/** The session can be used from now on: as a new one, or with the live record of `token`. */
+export function open(life: Life, token?: string, record?: SessionRecord): void {
+  if (life.phase !== 'unloaded') return
+  life.phase = 'open'
+  if (token === undefined || !record) return
+  life.overtaken = undefined
+  life.endReason = undefined
+  life.credential.accept(record.id, token, record.expiresAt)
+  life.draft = new Draft(life, record)
+}
+
+/** No session for this request: an empty one stands in that cannot be written, and nothing is stored or sent. */
+export function refuse(life: Life, reason?: string): void {
+  life.endReason = reason ?? life.endReason
+  life.phase = 'unavailable'
+  life.draft = new Draft(life)
+}
+
+/**
+ * A session that begins by a deliberate verb, though the client's token has just moved: a login that was
+ * clicked twice. What was loaded from the old record stays there.
+ */
+export function beginAnew(life: Life): void {
+  life.draft.forgetLoaded()
+  life.overtaken = undefined
+  life.endReason = undefined
+  life.credential.drop()
+}
+
+/** The token of `id` stands for no live session, and why. */
+export function miss(life: Life, id: string, gone: Gone): void {
+  const { tombstone, error } = gone
+  if (error) life.emit('session:corrupt', { id, reason: error.message })
+  life.endReason = tombstone?.endReason ?? 'session expired'
+  if (tombstone?.moved === true && life.now < tombstone.endedAt + SILENT_FOR) life.overtaken = 'moved'
+}
+
+/** The session that this request has loaded lives no more. */
+export function overtake(life: Life, id: string, gone: Gone): void {
+  life.overtaken = undefined
+  miss(life, id, gone)
+  life.overtaken ??= 'ended'
+}
+
+/** Drops unsaved changes and shows what is stored now; nothing, if the session has ended. */
+export function reset(life: Life, record?: SessionRecord): void {
+  life.extension.reset()
+  life.released = []
+  if (!record) life.credential.drop()
+  if (life.expiresKeys) life.draft.expireKeys(life.now)
+  life.draft.reset(record)
+}
+
+/** Runs what waits for a record to begin. `true`: it may have written. */
+export function begin(life: Life, draft: Draft): boolean {
+  if (life.begun === draft || life.beginnings.length === 0) return false
+  life.begun = draft
+  for (const fn of life.beginnings) fn()
+  for (const name of life.released) draft.annotations.delete(name)
+  return true
+}
