@@ -21,6 +21,8 @@ export interface Intention {
   /** The new id, and what is stored under it already. */
   identity: Identity | undefined
   moved: SessionRecord | undefined
+  /** The session went on under an id that this request does not know, so it cannot be ended from here. */
+  lost: boolean
   /** The store may have written the tombstone without having been able to say so. */
   unsure: boolean
 }

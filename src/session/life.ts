@@ -168,7 +168,7 @@ export class Life implements Owner {
       this.intentions.pop()
     }
     if (from.record || last?.to === from || this.overtaken === 'moved' || others.length > 0)
-      this.intend({ from, reason, others })
+      this.intend({ from, reason, others, lost: !from.record && this.overtaken === 'moved' })
     else if (this.tokens.length > 0 && !this.overtaken) this.credential.dead = true
     this.endReason = reason
     this.restart(this.newDraft())
@@ -183,6 +183,7 @@ export class Life implements Owner {
       begun: false,
       identity: undefined,
       moved: undefined,
+      lost: false,
       unsure: false,
       ...intention,
     })

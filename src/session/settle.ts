@@ -35,7 +35,9 @@ async function end(life: Life, records: Records, intention: Intention): Promise<
     }
   }
   await attempt(async () => {
-    if (!from.record && life.overtaken === 'moved') throw sessionGone(life.credential.id)
+    // For good: a session that begins anew meanwhile is another one.
+    intention.lost ||= !from.record && life.overtaken === 'moved'
+    if (intention.lost) throw sessionGone(life.credential.id)
     if (from.record) await endRecord(life, records, from.record, reason)
     from.record = undefined
   })
@@ -133,7 +135,11 @@ async function carry(
   const whole = to === from
   let lines = whole ? newest.lines : from.kept(newest.lines, keep)
   if (lines === NO_LINES && !whole) {
-    if (moved) await records.delete(moved.id)
+    if (moved) {
+      await records.delete(moved.id)
+      // An id that was stored and deleted is not used again.
+      intention.identity = life.credential.draw()
+    }
     return undefined
   }
   const { now } = life
