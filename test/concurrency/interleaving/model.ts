@@ -64,7 +64,10 @@ export class Model {
     if (step === 'remove' && request.mine['both'] !== undefined) request.assign({ both: undefined })
     if (step === 'end') return this.#end(request, who)
     if (step === 'load' || step === 'look' || step === 'change' || step === 'remove') return 'done'
-    return this.#fails(request) ? 'refused' : this.#act(request, who, step)
+    if (!this.#fails(request)) return this.#act(request, who, step)
+    // A second one is of a session that this request does not know.
+    if (step === 'destroy') request.failed = 'unknown'
+    return 'refused'
   }
 
   #act(r: Request, who: string, step: 'touch' | 'changeId' | 'login' | 'destroy' | 'update'): Outcome {
