@@ -90,7 +90,8 @@ export class Model {
 
   #destroy(r: Request): Outcome {
     const { kept } = r
-    if (r.overtaken === 'moved' || (kept?.ended?.moved === true && this.#remembers(kept))) {
+    const unknown = kept ? kept.ended?.moved === true && this.#remembers(kept) : r.overtaken === 'moved'
+    if (unknown) {
       // Where it goes on is not known here.
       r.overtaken = 'moved'
       r.failed = kept ?? 'unknown'
