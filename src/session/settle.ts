@@ -178,7 +178,7 @@ async function buryMoved(
 
 /** The request goes on with what has moved. */
 function goOn(life: Life, { moved, identity }: Intention, to: Draft): void {
-  const { credential } = life
+  const { credential, now } = life
   if (life.draft !== to) {
     // It was ended meanwhile, and is still to be told so under its new id.
     to.record = moved
@@ -186,8 +186,11 @@ function goOn(life: Life, { moved, identity }: Intention, to: Draft): void {
   }
   credential.dead = true
   if (!credential.sealed) credential.take(identity!)
-  if (moved) showRecord(life, moved)
-  else to.forgetLoaded()
+  if (moved) return showRecord(life, moved)
+  // Nothing of what was to go along is left: it merges with that like with any other record.
+  const meta = { createdAt: now, updatedAt: now }
+  showRecord(life, { id: credential.id, version: '', expiresAt: 0, meta, lines: NO_LINES })
+  to.record = undefined
 }
 
 /** Takes back what a move has stored under the new id and the client will not hear of. */
