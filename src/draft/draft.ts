@@ -5,7 +5,7 @@ import { Face, type FaceOptions, type Gate } from './face.ts'
 import { type Base, Fields } from './fields.ts'
 import { Flash } from './flash.ts'
 import { mergeLifetimes, type OwnLifetimes } from './lifetimes.ts'
-import { type Change, keptLines, replaceLine, withoutExpired } from './lines.ts'
+import { type Change, Finder, keptLines, type Kind, replaceLines, withoutExpired } from './lines.ts'
 import { type Merged, merge, type Resolvers } from './merge.ts'
 import { isReserved } from './reserved.ts'
 import type { Serializer } from './serializer.ts'
@@ -41,6 +41,7 @@ export class Draft implements Base, Gate {
   readonly #owner: Owner
   /** What the draft is compared with: the lines of the record, or those that a new session begins with. */
   #lines: string
+  #finder: Finder | undefined
   /** Keys with a deadline before this instant are not there. */
   #expiredAt: number | undefined
   #lifetimes: OwnLifetimes | undefined
@@ -67,6 +68,11 @@ export class Draft implements Base, Gate {
 
   get lines(): string {
     return this.#lines
+  }
+
+  lineOf(kind: Kind, name: string): string | undefined {
+    if (this.#finder?.lines !== this.#lines) this.#finder = new Finder(this.#lines)
+    return this.#finder!.find(kind, name)
   }
 
   get data(): Fields {
@@ -149,9 +155,9 @@ export class Draft implements Base, Gate {
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
   apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
     if (newest) return merge(this.serializer, this.#read(newest.lines), changes, resolvers)
-    let lines = this.#lines
-    for (const { kind, before, after } of changes) lines = replaceLine(lines, kind, before, after)
-    return { lines, conflicts: [] }
+    // Not what the changes say was there: another save of this request may have come between.
+    const mine = changes.map(({ kind, name, after }) => ({ kind, before: this.lineOf(kind, name), after }))
+    return { lines: replaceLines(this.#lines, mine), conflicts: [] }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -172,11 +178,17 @@ export class Draft implements Base, Gate {
    * The record has the changes already, or they are still to be saved.
    */
   rebase(record: SessionRecord, changes: Changes, merged: string, saved: boolean): void {
-    const stored = this.#read(record.lines)
-    for (const fields of this.#all) fields?.rebase(merged, stored, changes.lines, changes.tick)
-    this.record = record
-    this.#lines = stored
+    const stored = new Finder(this.#read(record.lines))
+    const shown = new Finder(merged)
+    const mine = new Map(changes.lines.map((change) => [change.kind + change.name, change]))
+    for (const fields of this.#all) fields?.rebase(shown, stored, mine, changes.tick)
     if (saved && this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
+    else if (this.#lifetimes) {
+      const base = { ...this.record?.meta, ...(saved && changes.lifetimes) }
+      this.#lifetimes = mergeLifetimes(base, this.#lifetimes, record.meta)
+    }
+    this.record = record
+    this.#lines = stored.lines
   }
 
   /** Only the deadline has moved. */
@@ -204,7 +216,8 @@ export class Draft implements Base, Gate {
     this.#expiredAt = now
     const lines = this.#read(this.#lines)
     if (lines === this.#lines) return
-    for (const fields of this.#all) fields?.dropLost(lines)
+    const left = new Finder(lines)
+    for (const fields of this.#all) fields?.dropLost(left)
     this.#lines = lines
   }
 

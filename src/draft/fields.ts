@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
-import { type Change, formatLine, type Kind, lineOf, namesOf, textIn } from './lines.ts'
+import { type Change, type Finder, formatLine, type Kind, namesOf, textIn } from './lines.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
 /** What the fields of all kinds of one draft have in common. */
@@ -7,6 +7,7 @@ export interface Base {
   readonly serializer: Serializer
   /** The lines that the draft began with. */
   readonly lines: string
+  lineOf(kind: Kind, name: string): string | undefined
   /** Counts what was assigned, so that a commit under way knows what came after it. */
   tick: number
   /** Told of a value that does not parse, which is then thrown. */
@@ -59,7 +60,7 @@ export class Fields {
 
   /** Those of the lines first, then those that were added. */
   names(): string[] {
-    const names = new Set(namesOf(this.base.lines, this.kind))
+    const names = new Set(this.#stored())
     if (this.entries)
       for (const [name, { value }] of this.entries) {
         if (value === ABSENT) names.delete(name)
@@ -100,10 +101,10 @@ export class Fields {
   }
 
   /** Forgets what was read and is no longer in the lines. */
-  dropLost(lines: string): void {
+  dropLost(left: Finder): void {
     if (!this.entries) return
     for (const [name, { assigned }] of this.entries)
-      if (assigned === 0 && lineOf(lines, this.kind, name) === undefined) this.entries.delete(name)
+      if (assigned === 0 && left.find(this.kind, name) === undefined) this.entries.delete(name)
   }
 
   /** Takes over what another draft has made of these fields. */
@@ -115,20 +116,21 @@ export class Fields {
    * Lets the fields show what `shown` says, which settled `mine`, the changes up to `tick`, with the lines of
    * others; what came after stays on top. `stored`: what the store has.
    */
-  rebase(shown: string, stored: string, mine: readonly Change[], tick: number): void {
-    if (!this.entries) return
-    for (const [name, entry] of this.entries) {
+  rebase(shown: Finder, stored: Finder, mine: ReadonlyMap<string, Change>, tick: number): void {
+    // A list: what is put anew would come up again.
+    for (const [name, entry] of [...(this.entries ?? [])]) {
       if (entry.assigned > tick) continue
-      const change = mine.find((one) => one.kind === this.kind && one.name === name)
+      const change = mine.get(this.kind + name)
       const line = change ? change.after : this.lineOf(name)
-      const now = lineOf(shown, this.kind, name)
+      const now = shown.find(this.kind, name)
       if (line === now) continue
       // Changed inside while the store was busy.
       if (isObject(entry.value) && this.format(name, entry) !== line) continue
-      this.entries.delete(name)
-      if (now === lineOf(stored, this.kind, name)) continue
-      if (now === undefined) this.put(name, { value: ABSENT, assigned: tick, mark: 0 })
-      else this.put(name, { ...this.parse(name, now), assigned: tick })
+      this.drop(name)
+      if (now === stored.find(this.kind, name)) continue
+      const settled = now === undefined ? { value: ABSENT, mark: 0 } : this.parse(name, now)
+      // Of a loaded object that was changed inside a resolver may have made something that is no object.
+      this.put(name, { ...settled, assigned: entry.assigned || (isObject(settled.value) ? 0 : 1) })
     }
   }
 
@@ -146,7 +148,7 @@ export class Fields {
   }
 
   protected lineOf(name: string): string | undefined {
-    return lineOf(this.base.lines, this.kind, name)
+    return this.base.lineOf(this.kind, name)
   }
 
   protected format(name: string, entry: Entry): string | undefined {
@@ -166,6 +168,15 @@ export class Fields {
   protected put(name: string, entry: Entry): void {
     this.entries ??= new Map()
     this.entries.set(name, entry)
+  }
+
+  #stored(): string[] {
+    try {
+      return namesOf(this.base.lines, this.kind)
+    } catch (error) {
+      this.base.corrupt(error as CorruptRecordError)
+      throw error
+    }
   }
 
   protected parse(name: string, line: string): Entry {

@@ -1,5 +1,5 @@
 import { type Base, type Entry, Fields } from './fields.ts'
-import { type Change, lineOf } from './lines.ts'
+import type { Change, Finder } from './lines.ts'
 
 /**
  * Messages that wait for the next request that looks at them, after Catalyst::Plugin::Session. Reading,
@@ -74,13 +74,21 @@ export class Flash extends Fields {
     this.#waiting = undefined
   }
 
-  override rebase(shown: string, stored: string, mine: readonly Change[], tick: number): void {
+  override rebase(
+    shown: Finder,
+    stored: Finder,
+    mine: ReadonlyMap<string, Change>,
+    tick: number,
+  ): void {
     // What was swept stays to be seen, unless another message stands under its name now.
-    const swept = [...this.#shown].filter((name) => lineOf(shown, 'f', name) === undefined)
-    const entries = swept.map((name) => [name, this.entries!.get(name)!] as const)
+    for (const name of this.#shown) {
+      if (shown.find('f', name) === undefined) continue
+      this.#shown.delete(name)
+      this.drop(name)
+    }
+    const swept = [...this.#shown].map((name) => [name, this.entries!.get(name)!] as const)
     super.rebase(shown, stored, mine, tick)
-    for (const [name, entry] of entries) this.put(name, entry)
-    for (const name of this.#shown) if (!swept.includes(name)) this.#shown.delete(name)
+    for (const [name, entry] of swept) this.put(name, entry)
   }
 
   protected override newMark(): number {

@@ -38,7 +38,7 @@ export function textIn(line: string, name: string): string {
   return line.charCodeAt(0) < 97 ? (JSON.parse(text) as string) : text
 }
 
-const NAME = /^[a-zA-Z]("(?:[^"\\]|\\.)*"):/
+const NAME = /^[a-zA-Z]("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
 
 /** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
 export function namesOf(lines: string, kind: Kind): string[] {
@@ -53,11 +53,69 @@ export function namesOf(lines: string, kind: Kind): string[] {
   return names
 }
 
+/** Finds lines by one search each; whoever asks for many gets an index of them all. */
+export class Finder {
+  readonly lines: string
+  #asked = 0
+  #index: ReadonlyMap<string, string> | undefined
+
+  constructor(lines: string) {
+    this.lines = lines
+  }
+
+  find(kind: Kind, name: string): string | undefined {
+    this.#asked += 1
+    if (this.#asked <= FEW) return lineOf(this.lines, kind, name)
+    this.#index ??= new Map(named(this.lines).map(({ key, line }) => [key, line]))
+    return this.#index.get(kind + JSON.stringify(name))
+  }
+}
+
+/** From so many on, going through all lines once is less than a search for each. */
+const FEW = 32
+
+/** All lines that have a name, each under its kind and the name as a JSON string. */
+function named(lines: string): { readonly key: string; readonly line: string }[] {
+  return lines.split('\n').flatMap((line) => {
+    const name = NAME.exec(line)?.[1]
+    return name === undefined ? [] : [{ key: line.charAt(0).toLowerCase() + name, line }]
+  })
+}
+
+/** The lines with these replaced, added or taken out. */
+export function replaceLines(lines: string, changes: readonly Omit<Change, 'name'>[]): string {
+  if (changes.length > FEW) return replaceMany(lines, changes)
+  let left = lines
+  for (const { kind, before, after } of changes) left = replaceLine(left, kind, before, after)
+  return left
+}
+
+function replaceMany(lines: string, changes: readonly Omit<Change, 'name'>[]): string {
+  const replaced = new Map<string, string | undefined>()
+  let [first, last] = ['\n', '']
+  for (const { kind, before, after } of changes) {
+    if (before !== undefined) replaced.set(before, after)
+    else if (after !== undefined && kind === 'k') first += `${after}\n`
+    else if (after !== undefined) last += `${after}\n`
+  }
+  return first + linesWhere(lines, (line) => (replaced.has(line) ? replaced.get(line) : line)) + last
+}
+
+/** Each line as `change` has it, and without those of which it makes nothing. */
+function linesWhere(lines: string, change: (line: string) => string | undefined): string {
+  let left = ''
+  for (const line of lines.slice(1, -1).split('\n')) {
+    const changed = line === '' ? undefined : change(line)
+    if (changed !== undefined) left += `${changed}\n`
+  }
+  return left
+}
+
 /**
  * The lines with one of them replaced, added or taken out. Deadlines stand first, so that a record without
  * any shows so at a glance.
  */
-export function replaceLine(
+function replaceLine(
   lines: string,
   kind: Kind,
   before: string | undefined,
@@ -76,21 +134,20 @@ const hasDeadlines = (lines: string): boolean => lines.charCodeAt(1) === 107
 /** The lines without the keys whose deadline has passed, and without those deadlines. */
 export function withoutExpired(lines: string, now: number): string {
   if (!hasDeadlines(lines)) return lines
-  let left = lines
-  for (const name of namesOf(lines, 'k')) {
-    const deadline = lineOf(lines, 'k', name)
-    if (deadline === undefined || now <= Number(textIn(deadline, name))) continue
-    left = replaceLine(left, 'k', deadline, undefined)
-    left = replaceLine(left, 'd', lineOf(left, 'd', name), undefined)
-  }
-  return left
+  const all = named(lines)
+  const expired = new Set<string>()
+  for (const { key, line } of all)
+    if (key.startsWith('k') && Number(line.slice(key.length + 1)) < now) expired.add(key.slice(1))
+  if (expired.size === 0) return lines
+  const gone = new Set<string>()
+  for (const { key, line } of all) if (/^[kd]/.test(key) && expired.has(key.slice(1))) gone.add(line)
+  return `\n${linesWhere(lines, (line) => (gone.has(line) ? undefined : line))}`
 }
 
 /** Of the data the keys that are to be kept, and their deadlines; nothing else. */
 export function keptLines(lines: string, keep: (name: string) => boolean): string {
-  let kept = '\n'
-  for (const kind of ['d', 'k'] as const)
-    for (const name of namesOf(lines, kind))
-      if (keep(name)) kept = replaceLine(kept, kind, undefined, lineOf(lines, kind, name))
-  return kept
+  const kept = named(lines).filter(
+    ({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string),
+  )
+  return ['', ...kept.map(({ line }) => line), ''].join('\n')
 }

@@ -1,4 +1,4 @@
-import { type Change, formatLine, lineOf, replaceLine, textIn } from './lines.ts'
+import { type Change, Finder, formatLine, replaceLines, textIn } from './lines.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
 /**
@@ -26,18 +26,15 @@ export function merge(
   resolvers: Resolvers = {},
 ): Merged {
   const conflicts: string[] = []
-  let lines = newest
-  for (const change of changes) {
-    const { kind, name, before } = change
-    const theirs = lineOf(newest, kind, name)
-    let { after } = change
-    if (theirs !== before && theirs !== after) {
-      if (kind === 'd') conflicts.push(name)
-      after = settle(serializer, change, theirs, resolvers)
-    }
-    lines = replaceLine(lines, kind, theirs, after)
-  }
-  return { lines, conflicts }
+  const finder = new Finder(newest)
+  const settled = changes.map((change) => {
+    const { kind, name, before, after } = change
+    const theirs = finder.find(kind, name)
+    if (theirs === before || theirs === after) return { kind, before: theirs, after }
+    if (kind === 'd') conflicts.push(name)
+    return { kind, before: theirs, after: settle(serializer, change, theirs, resolvers) }
+  })
+  return { lines: replaceLines(newest, settled), conflicts }
 }
 
 /** Both have changed the line. */
