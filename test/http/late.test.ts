@@ -1,7 +1,9 @@
 import test from 'ava'
+import { gate } from '../helpers/gate.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { type Served, serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
+import { codeOf, codesOfWrites, WRITES } from '../helpers/writes.ts'
 
 const errorOf = async ({ errors }: Served): Promise<Loose> => {
   while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
@@ -44,22 +46,58 @@ for (const [what, late] of Object.entries(LATE)) {
   })
 }
 
-test('what is written after the answer to a session that was kept is reported', async (t) => {
-  let written = false
+const AFTER = Object.fromEntries(Object.keys(WRITES).map((way) => [way, 'ERR_SESSION_LATE_WRITE']))
+
+for (const event of ['finish', 'close']) {
+  test(`what is written to a session that was kept is an error at the write, at ${event} of the answer`, async (t) => {
+    const store = new WatchedStore()
+    const codes = gate<object>()
+    const handler = (ctx: Loose): void => {
+      const { session } = ctx
+      session.user = 'ann'
+      ctx.body = 'done'
+      ctx.res.once(event, () => {
+        const verbs = {
+          flash: codeOf(() => (session.flash.notice = 'late')),
+          replacing: codeOf(() => (ctx.session = { late: 'late' })),
+        }
+        codes.open({ ...codesOfWrites(session), ...verbs })
+      })
+    }
+    const server = await serve(t, handler, { store })
+    await server.visitor().get('/')
+    const late = 'ERR_SESSION_LATE_WRITE'
+    t.deepEqual(await codes.opened, { ...AFTER, flash: late, replacing: late })
+    t.deepEqual(store.writes, ['set'])
+  })
+}
+
+test('reading after the answer is fine', async (t) => {
+  const seen = gate<object>()
   const handler = (ctx: Loose): void => {
     const { session } = ctx
     session.user = 'ann'
     ctx.body = 'done'
-    ctx.res.once('finish', () => {
-      session.late = 1
-      written = true
-    })
+    ctx.res.once('close', () => seen.open({ ...session, id: typeof session.id }))
   }
   const server = await serve(t, handler)
   await server.visitor().get('/')
+  t.deepEqual(await seen.opened, { user: 'ann', id: 'string' })
+  t.deepEqual(server.errors, [])
+})
+
+test('changes inside of values after the commit are reported at the end of the answer', async (t) => {
+  const store = new WatchedStore()
+  const server = await serve(t, ({ session }: Loose) => (session.cart = ['tea']), { store }, (koa) => {
+    koa.use(async (ctx, next) => {
+      await next()
+      ctx['session'].cart.push('cup')
+    })
+  })
   await server.visitor().get('/')
-  t.true(written)
-  t.like(server.errors[0], { code: 'ERR_SESSION_LATE_WRITE' })
+  const error = await errorOf(server)
+  t.is(error.code, 'ERR_SESSION_LATE_WRITE')
+  t.regex(error.message, /\bcart\b/)
 })
 
 test('reading after the commit is fine', async (t) => {

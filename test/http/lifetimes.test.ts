@@ -27,6 +27,13 @@ const app = routes({
   '/too-long': ({ session }) => {
     session.idleTimeout = '31d'
   },
+  '/end-in-an-hour': ({ session }) => {
+    session.absoluteTimeout = '1h'
+  },
+  '/no-end': ({ session }) => {
+    session.absoluteTimeout = false
+  },
+  '/lifetimes': ({ session }) => ({ idle: session.idleTimeout, absolute: session.absoluteTimeout }),
   '/change-id': ({ session }) => session.changeId(),
 })
 
@@ -125,9 +132,56 @@ test('a session can have an absolute timeout of its own', async (t) => {
   t.deepEqual((await browser.get('/read')).body, GONE)
 })
 
-test('an idle timeout beyond the absolute one is refused, and the session stays as it was', async (t) => {
-  const { browser, errors, store } = await begin(t)
-  t.is((await browser.get('/too-long')).status, 500)
-  t.like(errors[0], { code: 'ERR_SESSION_CONFIG' })
-  t.deepEqual(store.writes, [])
+test('an idle timeout beyond the absolute one is no error: the earlier deadline counts', async (t) => {
+  const { browser, clock } = await begin(t, { cookie: { persistent: true } })
+  const born = clock()
+  clock.advance('1h')
+  const answer = await browser.get('/too-long')
+  t.is(answer.status, 200)
+  t.is(expiresIn(answer), seconds(born + 30 * 86_400_000))
+  clock.set(born + 30 * 86_400_000)
+  t.deepEqual((await browser.get('/read')).body, ALIVE)
+  clock.advance(1)
+  t.deepEqual((await browser.get('/read')).body, GONE)
+})
+
+test('an absolute timeout that is set on a session counts from that moment, and no activity moves it', async (t) => {
+  const { browser, clock } = await begin(t, { cookie: { persistent: true } })
+  clock.advance('30m')
+  const answer = await browser.get('/end-in-an-hour')
+  const end = clock() + 3_600_000
+  t.is(expiresIn(answer), seconds(end))
+  clock.advance('59m')
+  t.deepEqual((await browser.get('/change')).cookies, [], 'the deadline stays where it is')
+  t.is((await browser.get('/change-id')).status, 200)
+  clock.set(end)
+  t.like((await browser.get('/read')).body, { user: 'ann', isNew: false })
+  clock.advance(1)
+  t.deepEqual((await browser.get('/read')).body, GONE)
+})
+
+test('an absolute timeout that is set again counts from then, longer or shorter or never', async (t) => {
+  const { browser, clock } = await begin(t, { absoluteTimeout: '3h', idleTimeout: '3h' })
+  await browser.get('/end-in-an-hour')
+  clock.advance('30m')
+  await browser.get('/end-in-an-hour')
+  clock.advance('1h')
+  t.deepEqual((await browser.get('/read')).body, ALIVE)
+  await browser.get('/no-end')
+  for (let hours = 0; hours < 5; hours += 2) {
+    clock.advance('2h')
+    t.deepEqual((await browser.get('/read')).body, ALIVE)
+  }
+})
+
+test('the lifetimes of a session are shown as they were set', async (t) => {
+  const { browser } = await begin(t)
+  t.deepEqual((await browser.get('/lifetimes')).body, { idle: 7_200_000, absolute: 30 * 86_400_000 })
+  await browser.get('/longer')
+  await browser.get('/end-in-an-hour')
+  t.deepEqual((await browser.get('/lifetimes')).body, { idle: 3 * 3_600_000, absolute: 3_600_000 })
+  await browser.get('/for-ever')
+  await browser.get('/no-end')
+  await browser.get('/change-id')
+  t.deepEqual((await browser.get('/lifetimes')).body, { idle: false, absolute: false })
 })

@@ -25,6 +25,12 @@ const rich = (): Record<string, unknown> => ({
   'a.b': { '\\': 'text with "quotes", \u2028 and 🎈' },
 })
 
+/** What is there after storing: a key whose value is `undefined` is absent. */
+const stored = (): Record<string, unknown> => {
+  const { nothing: _, ...rest } = rich()
+  return rest
+}
+
 const sessionOf = (ctx: Context): Loose => (ctx as Loose).session
 
 for (const [name, serializer] of Object.entries(SERIALIZERS)) {
@@ -51,7 +57,7 @@ for (const [name, serializer] of Object.entries(SERIALIZERS)) {
         t,
         {
           '/check': (ctx) => {
-            t.deepEqual({ ...sessionOf(ctx) }, rich())
+            t.deepEqual({ ...sessionOf(ctx) }, stored())
             t.true(sessionOf(ctx).date instanceof Date)
             return 'checked'
           },
@@ -268,12 +274,14 @@ for (const [name, serializer] of Object.entries(SERIALIZERS)) {
     t.is((await browser.get('/check')).text, 'false')
   })
 
-  test(`${name}: a record that it cannot parse is corrupt, and no session`, async (t) => {
+  test(`${name}: a value that it cannot parse is an error where it is read, and ends the session`, async (t) => {
     const store = new WatchedStore()
-    const served = await start(t, { '/look': (ctx) => Object.keys(sessionOf(ctx)) }, { store })
-    const browser = served.visitor()
-    t.truthy(tokenIn(await browser.get('/fill')))
-    const other = await serve(t, routes({ '/look': (ctx) => Object.keys(sessionOf(ctx)) }), {
+    const served = await start(t, {}, { store })
+    const look = routes({
+      '/has': (ctx) => ({ has: 'date' in sessionOf(ctx) }),
+      '/look': (ctx) => sessionOf(ctx).date as unknown,
+    })
+    const other = await serve(t, look, {
       store,
       clock: served.clock,
       serializer: {
@@ -284,10 +292,17 @@ for (const [name, serializer] of Object.entries(SERIALIZERS)) {
       },
     })
     const token = tokenIn(await served.visitor().get('/fill'))
-    const answer = await other.visitor().get('/look', { Cookie: `sid=${token}` })
-    t.is(answer.status, 200)
-    t.deepEqual(answer.body, [])
-    t.is(other.events.at(-1)![0], 'corrupt')
+    const cookie = { Cookie: `sid=${token}` }
+    t.deepEqual((await other.visitor().get('/has', cookie)).body, { has: true }, 'never absent')
+    t.deepEqual(other.events, [])
+    const answer = await other.visitor().get('/look', cookie)
+    t.deepEqual([answer.status, tokenIn(answer)], [500, ''])
+    t.like(other.errors[0], { code: 'ERR_SESSION_CORRUPT' })
+    t.deepEqual(
+      other.events.map(([event]) => event),
+      ['corrupt', 'destroyed'],
+    )
+    t.deepEqual((await other.visitor().get('/has', cookie)).body, { has: false })
   })
 }
 

@@ -3,12 +3,14 @@ import { StoreUnavailableError } from '../../src/index.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
+import { codesOfWrites, UNAVAILABLE } from '../helpers/writes.ts'
 
 const app = routes({
   '/write': ({ session }) => {
     session.user = 'ann'
   },
-  '/read': ({ session }) => ({ ...session, isNew: session.isNew, frozen: Object.isFrozen(session) }),
+  '/read': ({ session }) => ({ ...session, isNew: session.isNew }),
+  '/write-anyhow': ({ session }) => ({ codes: codesOfWrites(session), ...session, isNew: session.isNew }),
   '/change': ({ session }) => {
     session.user = 'bob'
   },
@@ -135,11 +137,11 @@ test('a store that fails when a change of id has to be undone answers 503 and se
   t.deepEqual(store.calls.at(-1), 'delete')
 })
 
-test("with onStoreError 'anonymous' a request has an empty, frozen session, and no cookie is touched", async (t) => {
+test("with onStoreError 'anonymous' a request has an empty session that refuses writes, and no cookie is touched", async (t) => {
   const { browser, store, errors } = await begin(t, { onStoreError: 'anonymous' })
   store.failing.set('get', DOWN)
-  const answer = await browser.get('/read')
-  t.deepEqual([answer.status, answer.body, answer.cookies], [200, { isNew: true, frozen: true }, []])
+  const answer = await browser.get('/write-anyhow')
+  t.deepEqual([answer.status, answer.body, answer.cookies], [200, { codes: UNAVAILABLE, isNew: true }, []])
   t.deepEqual(store.writes, [])
   t.is((errors[0] as StoreUnavailableError).cause, DOWN)
   store.failing.clear()

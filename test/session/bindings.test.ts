@@ -2,6 +2,7 @@ import test from 'ava'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
+import { codesOfWrites, UNAVAILABLE } from '../helpers/writes.ts'
 
 const app = routes({
   '/write': ({ session }) => {
@@ -27,8 +28,8 @@ const app = routes({
   '/bound': ({ session }) => [session.boundAddress, session.boundUserAgent].map(String),
   '/read': ({ session }) => ({ user: String(session.user), endReason: String(session.endReason) }),
   '/write-read': ({ session }) => {
-    const frozen = Object.isFrozen(session)
-    return { frozen, keys: Object.keys(session), endReason: session.endReason }
+    const codes = codesOfWrites(session)
+    return { codes, keys: Object.keys(session), endReason: session.endReason }
   },
 })
 
@@ -95,7 +96,7 @@ test("a mismatch that is to 'refuse' touches nothing, and the session goes on fo
   const browser = visitor()
   await browser.get('/write', from('10.0.0.1'))
   const thief = await browser.get('/write-read', from('10.0.0.2'))
-  t.deepEqual(thief.body, { frozen: true, keys: [], endReason: 'address mismatch' })
+  t.deepEqual(thief.body, { codes: UNAVAILABLE, keys: [], endReason: 'address mismatch' })
   t.deepEqual(thief.cookies, [])
   t.deepEqual((store as WatchedStore).writes, ['set'])
   t.deepEqual((await browser.get('/read', from('10.0.0.1'))).body, ANN)

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { RESERVED_NAMES } from '../../src/index.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
+import { linesIn, plant } from '../helpers/records.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 
@@ -14,9 +15,10 @@ const SETTABLE = new Set<string>([
   'idleTimeout',
   'lateStore',
   'noStore',
+  'persistent',
 ])
 const MEMBERS =
-  'id isNew createdAt updatedAt expiresAt idleTimeout absoluteTimeout endReason destroy changeId regenerate save reload update touch expireKey flash keepFlash clearFlash boundAddress boundUserAgent noStore lateStore cookieOptions'
+  'id isNew createdAt updatedAt expiresAt idleTimeout absoluteTimeout endReason destroy changeId regenerate save reload update touch expireKey flash keepFlash clearFlash boundAddress boundUserAgent noStore lateStore cookieOptions persistent'
 
 /** Runs `use` on a new session and tells what it threw. */
 const attempt = (use: (session: Loose) => void) =>
@@ -83,7 +85,7 @@ test('a reserved name has no deadline of its own', async (t) => {
 })
 
 /** A server whose one session has been stored by somebody who did not know the reserved names. */
-const withStored = async (t: ExecutionContext, data: string) => {
+const withStored = async (t: ExecutionContext, lines: readonly string[]) => {
   const store = new WatchedStore()
   const server = await serve(
     t,
@@ -103,15 +105,13 @@ const withStored = async (t: ExecutionContext, data: string) => {
   const browser = server.visitor()
   await browser.get('/write')
   const id = server.events[0]![1].id!
-  const record = store.inner.get(id)!
-  const head = record.data.slice(0, record.data.indexOf('\n') + 1)
-  store.inner.set(id, `${head}{"data":${data},"flash":{}}`, record.expiresAt, 'present')
+  plant(store.inner, id, lines)
   store.forget()
   server.events.length = 0
   return { ...server, browser, id, store }
 }
 
-const FOREIGN = '{"user":"ann","id":"mine","destroy":1,"__proto__":{"admin":true}}'
+const FOREIGN = ['d"user":"ann"', 'd"id":"mine"', 'd"destroy":1', 'd"__proto__":{"admin":true}']
 
 test('stored keys that bear reserved names are left out and shadow nothing', async (t) => {
   const { browser, id } = await withStored(t, FOREIGN)
@@ -136,7 +136,8 @@ test('leaving out a reserved name is no change of the session', async (t) => {
 })
 
 test('a change of other keys is saved beside them', async (t) => {
-  const { browser } = await withStored(t, FOREIGN)
+  const { browser, store, id } = await withStored(t, FOREIGN)
   await browser.get('/change')
   t.like((await browser.get('/read')).body, { data: { user: 'bob' } })
+  t.deepEqual(linesIn(store.inner, id), ['d"user":"bob"', ...FOREIGN.slice(1)], 'carried over as they are')
 })

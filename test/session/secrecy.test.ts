@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import test from 'ava'
 import { type Session, stage } from '../../src/index.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
@@ -22,6 +22,14 @@ const app = routes({
     ctx['session'].user = 'ann'
   },
   '/inspect': (ctx) => views(ctx['session']).join('\n'),
+  '/inspect-plainly': ({ session }) => [
+    inspect(session),
+    inspect(session.flash),
+    inspect({ deep: { session } }),
+    format('%o %s', { session }, session),
+  ],
+  '/write-flash': ({ session }) => void (session.flash.notice = 'Saved'),
+  '/flash': ({ session }) => ({ ...session.flash }),
   '/inspect-stage': () => [...views(seen.session), JSON.stringify(seen.session)].join('\n'),
   '/inspect-destroyed': async (ctx) => {
     await ctx['session'].destroy('logout')
@@ -57,6 +65,24 @@ test('inspecting the data shows the data', async (t) => {
   const browser = (await serve(t, app, options)).visitor()
   await browser.get('/write')
   t.true((await browser.get('/inspect')).text.includes("user: 'ann'"))
+  const [plain, , deep, formatted] = (await browser.get('/inspect-plainly')).body as string[]
+  t.is(plain, "Session { user: 'ann' }")
+  t.true(deep!.includes("session: Session { user: 'ann' }"))
+  t.true(formatted!.includes("Session { user: 'ann' }"))
+})
+
+test('inspecting an empty session shows no data', async (t) => {
+  const [plain, flash] = (await (await serve(t, app, options)).visitor().get('/inspect-plainly')).body as string[]
+  t.deepEqual([plain, flash], ['Session {}', '{}'])
+})
+
+test('inspecting the session or its flash is no look at the flash', async (t) => {
+  const browser = (await serve(t, app, options)).visitor()
+  await browser.get('/write-flash')
+  const [plain, flash] = (await browser.get('/inspect-plainly')).body as string[]
+  t.deepEqual([plain, flash], ['Session {}', "{ notice: 'Saved' }"])
+  t.deepEqual((await browser.get('/flash')).body, { notice: 'Saved' })
+  t.deepEqual((await browser.get('/flash')).body, {})
 })
 
 const inspecting = async (ctx: Loose) => {
