@@ -100,9 +100,9 @@ function parseOwn(meta: Meta, fields: readonly string[]): Meta | undefined {
   let own = meta
   for (const field of fields) {
     const [value, until] = field.slice(1).split('@').map(numberIn)
-    if (value === undefined) return undefined
+    if (value === undefined || value < 0) return undefined
     if (field.startsWith('i')) own = { ...own, idleTimeout: value || false }
-    else if (field.startsWith('p')) own = { ...own, persistent: value === 1 }
+    else if (field === 'p0' || field === 'p1') own = { ...own, persistent: value === 1 }
     else if (field.startsWith('a') && until !== undefined)
       own = { ...own, absoluteTimeout: value || false, endsAt: until }
     else return undefined
@@ -114,7 +114,8 @@ function parseTombstone([time, how]: readonly string[], lines: string): Tombston
   const endedAt = numberIn(time)
   if (endedAt === undefined || (how !== 'm' && how !== 'e')) return undefined
   try {
-    const endReason = lines === NO_LINES ? undefined : (JSON.parse(lines) as string)
+    const endReason = lines === NO_LINES ? undefined : (JSON.parse(lines) as unknown)
+    if (endReason !== undefined && typeof endReason !== 'string') return undefined
     return { endedAt, endReason, moved: how === 'm' }
   } catch {
     return undefined

@@ -26,6 +26,8 @@ export class Intention {
   /** The new id, and what is stored under it already. */
   identity: Identity | undefined
   moved: SessionRecord | undefined
+  /** The session went on under an id that this request does not know, so it cannot be ended from here. */
+  lost: boolean
   /** The store may have written the tombstone without having been able to say so. */
   unsure = false
 
@@ -35,11 +37,13 @@ export class Intention {
     keep: Keep = KEEP_NONE,
     reason?: string,
     others: readonly string[] = [],
+    lost = false,
   ) {
     this.from = from
     this.to = to
     this.keep = keep
     this.reason = reason
     this.others = others
+    this.lost = lost
   }
 }

@@ -165,8 +165,9 @@ export class Life implements Owner {
       from = last.from
       intentions.pop()
     }
-    if (from.record || last?.to === from || overtaken === 'moved' || others.length > 0)
-      intentions.push(new Intention(from, undefined, KEEP_NONE, reason, others))
+    const lost = !from.record && overtaken === 'moved'
+    if (from.record || last?.to === from || lost || others.length > 0)
+      intentions.push(new Intention(from, undefined, KEEP_NONE, reason, others, lost))
     else if (this.tokens.length > 0 && !overtaken) this.credential.dead = true
     this.endReason = reason
     const next = new Draft(this)

@@ -35,7 +35,9 @@ async function end(life: Life, records: Records, intention: Intention): Promise<
     }
   }
   await attempt(async () => {
-    if (!from.record && life.overtaken === 'moved') throw sessionGone(life.credential.id)
+    // For good: a session that begins anew meanwhile is another one.
+    intention.lost ||= !from.record && life.overtaken === 'moved'
+    if (intention.lost) throw sessionGone(life.credential.id)
     if (from.record) await endRecord(life, records, from.record, reason)
     from.record = undefined
   })
@@ -134,7 +136,11 @@ async function carry(
   const whole = to === from
   let lines = whole ? newest.lines : from.kept(newest.lines, keep)
   if (lines === NO_LINES && !whole) {
-    if (moved) await records.delete(moved.id)
+    if (moved) {
+      await records.delete(moved.id)
+      // An id that was stored and deleted is not used again.
+      intention.identity = life.credential.draw()
+    }
     return undefined
   }
   const { now } = life
@@ -173,7 +179,7 @@ async function buryMoved(
 
 /** The request goes on with what has moved. */
 function goOn(life: Life, { moved, identity }: Intention, to: Draft): void {
-  const { credential } = life
+  const { credential, now } = life
   if (life.draft !== to) {
     // It was ended meanwhile, and is still to be told so under its new id.
     to.record = moved
@@ -181,8 +187,11 @@ function goOn(life: Life, { moved, identity }: Intention, to: Draft): void {
   }
   credential.dead = true
   if (!credential.sealed) credential.take(identity!)
-  if (moved) showRecord(life, moved)
-  else to.forgetLoaded()
+  if (moved) return showRecord(life, moved)
+  // Nothing of what was to go along is left: it merges with that like with any other record.
+  const meta = { createdAt: now, updatedAt: now }
+  showRecord(life, { id: credential.id, version: '', expiresAt: 0, meta, lines: NO_LINES })
+  to.record = undefined
 }
 
 /** Takes back what a move has stored under the new id and the client will not hear of. */

@@ -39,6 +39,24 @@ test.serial('every order of the steps of two and three requests agrees with the 
   }
 })
 
+// Each was wrong at some time, and the samples need not hold it.
+const ONCE_WRONG: readonly string[] = [
+  'A load, A remove, B load, A end, B login, B end, clock expire',
+  'B load, B remove, A load, A change, B end, A login, A end, clock expire',
+  'A load, A changeId, B load, B destroy, B changeId, A end, B end, clock expire',
+  'A load, A changeId, B load, B destroy, B login, A end, B end, clock expire',
+  'A load, A changeId, B load, clock expire, B destroy, B changeId, A look, B end, A end',
+  'A load, B load, A changeId, A end, B destroy, clock expire, B end',
+  'B load, A load, A change, A changeId, B destroy, B destroy, A end, clock expire, B end',
+  'A load, A look, B load, A login, B touch, A end, clock expire, B destroy, B end',
+]
+
+test.serial('so do histories that were once wrong', async (t) => {
+  const read = (history: string): History =>
+    history.split(', ').map((move) => move.split(' ') as unknown as History[number])
+  t.is((await play(new Lab(inMemory), ONCE_WRONG.map(read))).fault, undefined)
+})
+
 test.serial('so it is when the last request to finish writes all its data', async (t) => {
   const { count, fault } = await play(new Lab(inMemory, 'last-write'), histories(2, 1))
   t.is(fault, undefined)

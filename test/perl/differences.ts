@@ -98,8 +98,16 @@ const CATALYST: Readonly<Record<string, Difference>> = {
     ours: { '1.setCookie': sid('S1', 't+110') },
   },
   'ttl 0 and negative': {
-    why: '20: such a key disappears at once, and that the deadline has passed is no write',
-    ours: { '1.results.0': ['__created', '__expire_keys', '__updated'], '1.setCookie': 'none' },
+    why: 'Such a key disappears at once (DESIGN §3), so nothing is left in that request to begin a session with',
+    ours: {
+      '0.setCookie': 'none',
+      '0.sidChanged': false,
+      '0.written': false,
+      '1.results.0': ['__created', '__updated'],
+      '1.sidChanged': true,
+      '1.written': true,
+      '2.results.0': ['__created', '__updated'],
+    },
   },
   'flash two keys, one changed': {
     why: 'Assigning is not looking (DESIGN §6): the other message waits until it is seen',

@@ -1,3 +1,4 @@
+import { lineOf, namesOf, textIn } from '../../../src/draft/lines.ts'
 import { isTombstone, parseRecord } from '../../../src/record.ts'
 import type {
   Capabilities,
@@ -10,6 +11,13 @@ import type {
   Stored,
 } from '../../../src/index.ts'
 import type { Values } from './values.ts'
+
+/** The user's data in the lines of a record. */
+export function dataIn(lines: string): Values {
+  return Object.fromEntries(
+    namesOf(lines, 'd').map((name) => [name, JSON.parse(textIn(lineOf(lines, 'd', name)!, name)) as unknown]),
+  )
+}
 
 /** A store whose records can be looked into, and that notices a version given twice. */
 export class WatchedStore implements Store {
@@ -40,7 +48,7 @@ export class WatchedStore implements Store {
     const stored = await this.#inner.get(id)
     const record = stored && parseRecord(id, stored)
     if (!record || isTombstone(record) || now > record.expiresAt) return undefined
-    return (JSON.parse(record.body) as { data: Values }).data
+    return dataIn(record.lines)
   }
 
   get(id: string): MaybePromise<Stored | undefined> {

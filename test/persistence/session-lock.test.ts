@@ -1,12 +1,9 @@
 import test from 'ava'
-import type { ConcurrencyPlan } from '../../src/concurrency/options.ts'
-import { SessionLocks, type StoreLock } from '../../src/concurrency/session-lock.ts'
 import { type LockOptions, LockTimeoutError } from '../../src/index.ts'
+import { type LockPlan, SessionLocks, type StoreLock } from '../../src/persistence/session-lock.ts'
 import { gate } from '../helpers/gate.ts'
 
-const plan = (changes: Partial<ConcurrencyPlan> = {}): ConcurrencyPlan => ({
-  mode: 'lock',
-  resolve: {},
+const plan = (changes: Partial<LockPlan> = {}): LockPlan => ({
   wait: 60_000,
   lease: 60_000,
   maxWaiters: 16,

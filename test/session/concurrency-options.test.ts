@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Concurrency, planConcurrency } from '../../src/concurrency/options.ts'
+import { type Concurrency, planConcurrency } from '../../src/session/concurrency.ts'
 import { type Capabilities, SessionConfigError } from '../../src/index.ts'
 
 const ALL: Capabilities = { atomic: true, shared: true, durable: true, expires: true, lock: true }
