@@ -154,8 +154,6 @@ export function withoutExpired(lines: string, now: number): string {
 
 /** Of the data the keys that are to be kept, and their deadlines; nothing else. */
 export function keptLines(lines: string, keep: (name: string) => boolean): string {
-  const kept = named(lines).filter(
-    ({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string),
-  )
+  const kept = named(lines).filter(({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string))
   return ['', ...kept.map(({ line }) => line), ''].join('\n')
 }

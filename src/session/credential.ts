@@ -56,6 +56,10 @@ export class Credential {
     return this.#token
   }
 
+  get identity(): Identity {
+    return { id: this.id, token: this.token }
+  }
+
   /** The token by which the client got in. */
   get shown(): string | undefined {
     return this.#shown

@@ -2,35 +2,18 @@ import type { Context } from 'koa'
 import { type Changes, Draft, type Owner } from '../draft/draft.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { CorruptRecordError } from '../errors.ts'
-import {
-  emitEvent,
-  type EventTarget,
-  reportError,
-  type SessionEvent,
-  type SessionEventName,
-} from '../events.ts'
+import { emitEvent, reportError, type SessionEvent, type SessionEventName } from '../events.ts'
 import { isAnswered } from '../http/response.ts'
-import type { Lifetimes } from '../persistence/lifetime.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import type { TokenFormat } from '../token.ts'
 import { Credential, type Deliver } from './credential.ts'
 import { Extension } from './extension.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './guards.ts'
 import { Intention, KEEP_NONE } from './intention.ts'
 import { THOROUGH, watchLateWrites } from './late-writes.ts'
 import type { Persistence } from './persistence.ts'
+import type { SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
-
-/** What all sessions of one middleware have in common. */
-export interface SessionSettings extends Lifetimes {
-  readonly app: EventTarget
-  readonly clock: () => number
-  readonly serializer: Serializer
-  readonly token: TokenFormat
-  /** Shared by a middleware and its siblings. */
-  readonly family: symbol
-}
 
 const NO_TOKENS: readonly string[] = []
 

@@ -4,9 +4,10 @@ import { type Draft, hasChanges } from '../draft/draft.ts'
 import { valuesOf } from '../draft/face.ts'
 import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
-import { Life, type SessionSettings } from './life.ts'
+import { Life } from './life.ts'
 import type { SessionData, SessionMembers, StageMembers } from './members.ts'
 import * as to from './setting.ts'
+import type { SessionSettings } from './settings.ts'
 import * as verbs from './verbs.ts'
 
 /** How the inside of a session shows as one of the members. */

@@ -2,22 +2,25 @@ import type { Context } from 'koa'
 import { UnsupportedError } from '../errors.ts'
 import { reportError } from '../events.ts'
 import { whenClosed } from '../http/response.ts'
-import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
-import { GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { type GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
-import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
+import { isSealed } from '../persistence/sealed-records.ts'
+import { readAlone } from '../persistence/read-alone.ts'
 import type { SessionLock } from '../persistence/session-lock.ts'
 import type { Resolvers } from '../draft/merge.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
-import { headersSent } from './guards.ts'
 import { type Concurrency, type ConcurrencyPlan, planConcurrency } from './concurrency.ts'
 import type { Life } from './life.ts'
+import { load } from './loading.ts'
 import { sessionGone } from './loss.ts'
 import type { Persistence } from './persistence.ts'
+import { endSessions } from './ending.ts'
+import { discard, moveSession } from './moving.ts'
 import { lifeOf, type Session } from './session.ts'
-import { discard, settleIntentions } from './settle.ts'
+import { inToken } from './sealing.ts'
 import { promiseRecord } from './telling.ts'
-import { miss, open, reset } from './transitions.ts'
+import { miss, reset } from './transitions.ts'
 import { updateRecord } from './update.ts'
 import { create, touch, write } from './writing.ts'
 
@@ -45,7 +48,9 @@ export class UnitOfWork implements Persistence {
 
   /** Opens the session: with the first token that has a live record, or as a new one. */
   load(): MaybePromise<void> {
-    return this.#loadFrom(0)
+    return load(this.#life, (id) =>
+      this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id),
+    )
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */
@@ -102,7 +107,14 @@ export class UnitOfWork implements Persistence {
   }
 
   async settle(): Promise<void> {
-    await settleIntentions(this.#life, this.#records)
+    const { intentions } = this.#life
+    // What fails stays, for the commit to try again.
+    for (let first = intentions[0]; first; first = intentions[0]) {
+      first.begun = true
+      if (first.to) await moveSession(this.#life, this.#records, first, first.to)
+      else await endSessions(this.#life, this.#records, first)
+      intentions.shift()
+    }
   }
 
   async changeConcurrency(asked: Concurrency | undefined): Promise<void> {
@@ -125,37 +137,10 @@ export class UnitOfWork implements Persistence {
     return this.#plan.mode === 'merge' ? this.#plan.resolve : undefined
   }
 
-  #loadFrom(index: number): MaybePromise<void> {
-    const life = this.#life
-    const token = life.tokens[index]
-    if (token === undefined) return open(life)
-    const id = life.credential.idOf(token)
-    if (id === undefined) {
-      life.emit('session:invalid')
-      return this.#loadFrom(index + 1)
-    }
-    const found = this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id)
-    return chain(found, (one): MaybePromise<void> => {
-      if (!isGone(one)) return open(life, token, one)
-      miss(life, id, one)
-      if (!one.error) life.emit(one.why === 'expired' ? 'session:expired' : 'session:missed', { id })
-      return this.#loadFrom(index + 1)
-    })
-  }
-
-  /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
   async #readAlone(id: string): Promise<Found> {
-    const before = await this.#records.read(id)
-    if (isGone(before)) return before
-    this.#lock = await this.#store.locks.take(id, this.#plan)
-    let mine: Found | undefined
-    try {
-      mine = await this.#records.read(id)
-      return mine
-    } finally {
-      // Another token may stand for the session, and has a lock of its own.
-      if (!mine || isGone(mine)) await this.#lock.release()
-    }
+    const { found, lock } = await readAlone(this.#records, this.#store.locks, id, this.#plan)
+    this.#lock = lock
+    return found
   }
 
   /** After the verbs, and what they have left to be done. */
@@ -214,15 +199,4 @@ export class UnitOfWork implements Persistence {
     if (this.#life.overtaken) throw sessionGone(this.#life.credential.id)
     return this.#life
   }
-}
-
-/** The record travels in the token, and so leaves with the headers or is lost. */
-function inToken(store: SealedStoreContract, life: Life): GuardedStore {
-  const { credential, ctx } = life
-  const records = new SealedRecords(store, (id, token) => {
-    if (ctx.headerSent) throw headersSent()
-    credential.take({ id, token })
-  })
-  credential.sealWith((token) => records.idOf(token))
-  return new GuardedStore(records)
 }

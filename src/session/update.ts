@@ -2,14 +2,15 @@ import { type Changes, Draft, hasChanges, type Owner } from '../draft/draft.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records, type Written } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
 import type { SessionRecord } from '../record.ts'
 import { headersSent, updateIsOver } from './guards.ts'
 import type { Life } from './life.ts'
-import { idTaken, sessionGone } from './loss.ts'
+import { sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
+import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
 export async function updateRecord<Result>(
@@ -65,19 +66,14 @@ function store(
     return records.replace(record, meta, lines, life.deadlineAfter(changes, { ...record, meta }))
   }
   if (life.ctx.headerSent) throw headersSent()
+  const { credential } = life
   const meta = { createdAt: now, updatedAt: now }
-  return create(life, records, meta, withBeginning(life, lines))
-}
-
-async function create(
-  life: Life,
-  records: Records,
-  meta: SessionRecord['meta'],
-  lines: string,
-): Promise<Written> {
-  const created = await records.create(life.credential.id, meta, lines, life.extension.anew(meta, life.now))
-  if (created) return { done: created }
-  throw idTaken()
+  const until = life.extension.anew(meta, now)
+  const begun = insert(records, credential, credential.identity, meta, withBeginning(life, lines), until)
+  return chain(begun, ({ record: done, identity }) => {
+    if (!credential.sealed) credential.take(identity)
+    return { done }
+  })
 }
 
 /** The lines of a record that begins, with what is written at that moment. */

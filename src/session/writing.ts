@@ -1,16 +1,17 @@
-import { type Changes, type Draft, hasChanges } from '../draft/draft.ts'
+import { type Changes, hasChanges } from '../draft/draft.ts'
 import { headersSent } from './guards.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
-import { NO_LINES, type SessionRecord } from '../record.ts'
+import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
+import type { Credential, Identity } from './credential.ts'
 import type { Life } from './life.ts'
 import { idTaken, lockLost, reportDropped } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
 
 /** How often a collision of new ids is answered with another id. */
-export const MOST_DRAWS = 3
+const MOST_DRAWS = 3
 
 /**
  * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
@@ -46,29 +47,38 @@ export function create(life: Life, records: Records, changes: Changes, force = f
     last = draft.changes()
     lines = draft.apply(last).lines
   }
-  return insert(life, records, draft, last, lines, 1)
+  const { credential, now } = life
+  const meta = draft.applyMeta(last, { createdAt: now, updatedAt: now }, now)
+  const inserted = insert(
+    records,
+    credential,
+    credential.identity,
+    meta,
+    lines,
+    life.extension.anew(meta, now),
+  )
+  return chain(inserted, ({ record, identity }) => {
+    if (!credential.sealed) credential.take(identity)
+    draft.committed(record, last)
+    life.emit('session:created')
+    return true
+  })
 }
 
-function insert(
-  life: Life,
+/** Stores a new record, under another id when there is one already. */
+export function insert(
   records: Records,
-  draft: Draft,
-  changes: Changes,
+  credential: Credential,
+  identity: Identity,
+  meta: Meta,
   lines: string,
-  draws: number,
-): MaybePromise<boolean> {
-  const { credential, now } = life
-  const meta = draft.applyMeta(changes, { createdAt: now, updatedAt: now }, now)
-  const created = records.create(credential.id, meta, lines, life.extension.anew(meta, now))
-  return chain(created, (record): MaybePromise<boolean> => {
-    if (record) {
-      draft.committed(record, changes)
-      life.emit('session:created')
-      return true
-    }
+  until: number,
+  draws = 1,
+): MaybePromise<{ readonly record: SessionRecord; readonly identity: Identity }> {
+  return chain(records.create(identity.id, meta, lines, until), (record) => {
+    if (record) return { record, identity }
     if (draws === MOST_DRAWS) throw idTaken()
-    credential.take(credential.draw())
-    return insert(life, records, draft, changes, lines, draws + 1)
+    return insert(records, credential, credential.draw(), meta, lines, until, draws + 1)
   })
 }
 

@@ -1,0 +1,14 @@
+import type { Serializer } from '../draft/serializer.ts'
+import type { EventTarget } from '../events.ts'
+import type { Lifetimes } from '../persistence/lifetime.ts'
+import type { TokenFormat } from '../token.ts'
+
+/** What all sessions of one middleware have in common. */
+export interface SessionSettings extends Lifetimes {
+  readonly app: EventTarget
+  readonly clock: () => number
+  readonly serializer: Serializer
+  readonly token: TokenFormat
+  /** Shared by a middleware and its siblings. */
+  readonly family: symbol
+}
