@@ -131,7 +131,10 @@ function replaceLine(
 /** The lines with the annotations of others in the place of theirs. */
 export function withAnnotationsOf(others: string, lines: string): string {
   const isAnnotation = (line: string): boolean => /^[aA]/.test(line)
-  const kept = lines.slice(1, -1).split('\n').filter((line) => !isAnnotation(line))
+  const kept = lines
+    .slice(1, -1)
+    .split('\n')
+    .filter((line) => !isAnnotation(line))
   const taken = others.slice(1, -1).split('\n').filter(isAnnotation)
   return `\n${[...kept, ...taken].map((line) => line && `${line}\n`).join('')}`
 }

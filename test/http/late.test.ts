@@ -98,12 +98,17 @@ test('reading after the answer is fine', async (t) => {
 
 test('changes inside of values after the commit are reported at the end of the answer', async (t) => {
   const store = new WatchedStore()
-  const server = await serve(t, ({ session }: Loose) => (session.cart = ['tea']), { store }, (koa) => {
-    koa.use(async (ctx, next) => {
-      await next()
-      ctx['session'].cart.push('cup')
-    })
-  })
+  const server = await serve(
+    t,
+    ({ session }: Loose) => (session.cart = ['tea']),
+    { store },
+    (koa) => {
+      koa.use(async (ctx, next) => {
+        await next()
+        ctx['session'].cart.push('cup')
+      })
+    },
+  )
   await server.visitor().get('/')
   const error = await errorOf(server)
   t.is(error.code, 'ERR_SESSION_LATE_WRITE')

@@ -22,7 +22,12 @@ const ACTS: Acts = {
   '/freeze': (annotations) => Object.freeze(annotations),
 }
 
-async function start(t: ExecutionContext, table: Parameters<typeof routes>[0] = {}, acts: Acts = {}, options = {}) {
+async function start(
+  t: ExecutionContext,
+  table: Parameters<typeof routes>[0] = {},
+  acts: Acts = {},
+  options = {},
+) {
   const store = new WatchedStore()
   const keeper = stage('app:keeper', async function* (ctx, session) {
     await { ...ACTS, ...acts }[ctx.path]?.(session.annotations, ctx, session)

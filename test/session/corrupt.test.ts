@@ -8,7 +8,11 @@ import { WatchedStore } from '../helpers/watched-store.ts'
 const LINES = ['d"user":"ann"', 'd"cart":{"items":[']
 
 /** A server whose one session holds `lines`, as some accident may have left them. */
-async function withLines(t: ExecutionContext, lines: readonly string[], act: (session: Loose, ctx: Loose) => unknown) {
+async function withLines(
+  t: ExecutionContext,
+  lines: readonly string[],
+  act: (session: Loose, ctx: Loose) => unknown,
+) {
   const store = new WatchedStore()
   const watcher = stage('app:watcher', function* (ctx, session) {
     if (ctx.path === '/annotation') ctx.body = { seen: session.annotations['audit'] }
@@ -97,7 +101,11 @@ test('what does not parse is carried over as it is by a change of other keys', a
 for (const [what, repair, line] of [
   ['assigned over', (session: Loose) => (session.cart = 'new'), ['d"cart":"new"']],
   ['deleted', (session: Loose) => void delete session.cart, []],
-  ['replaced with the rest', (_session: Loose, ctx: Loose) => void (ctx.session = { cart: 'new' }), ['d"cart":"new"']],
+  [
+    'replaced with the rest',
+    (_session: Loose, ctx: Loose) => void (ctx.session = { cart: 'new' }),
+    ['d"cart":"new"'],
+  ],
 ] as const) {
   test(`what does not parse can be ${what} without reading it`, async (t) => {
     const { browser, store, events, id } = await withLines(t, LINES, repair)

@@ -132,7 +132,12 @@ for (const [what, act] of Object.entries(REFUSED)) {
 test('a plain property can be defined, and its own prototype set', async (t) => {
   const { stored } = await within(t, (session) => {
     Object.defineProperty(session, 'lang', { value: 'de' })
-    Object.defineProperty(session, 'user', { value: 'bob', writable: true, enumerable: true, configurable: true })
+    Object.defineProperty(session, 'user', {
+      value: 'bob',
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
     Object.setPrototypeOf(session, Object.getPrototypeOf(session))
   })
   t.deepEqual(stored, { ...DATA, user: 'bob', lang: 'de' })

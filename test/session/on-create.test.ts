@@ -60,7 +60,8 @@ async function beginning(
     }),
     { store, stages: (defaults: Loose) => defaults.after('flash', cart), ...options },
   )
-  const lines = (): string[] => linesIn(store.inner, server.events.findLast(([name]) => name === 'created')![1].id!)
+  const lines = (): string[] =>
+    linesIn(store.inner, server.events.findLast(([name]) => name === 'created')![1].id!)
   return { ...server, store, lines, runs: () => runs }
 }
 
@@ -97,7 +98,8 @@ test('it runs again for the session that regenerate begins, with keys or without
 test('it begins no session by itself', async (t) => {
   const { visitor: open, runs, store } = await beginning(t)
   const browser = open()
-  for (const path of ['/nothing', '/read', '/empty-regenerate']) t.deepEqual((await browser.get(path)).cookies, [])
+  for (const path of ['/nothing', '/read', '/empty-regenerate'])
+    t.deepEqual((await browser.get(path)).cookies, [])
   t.deepEqual([runs(), store.calls], [0, []])
 })
 
@@ -143,7 +145,11 @@ test('it runs for the session that begins after destroy', async (t) => {
 
 for (const path of Object.keys(PATHS).filter((one) => one !== '/late-store')) {
   test(`an onCreate that throws fails ${path}, and no session begins`, async (t) => {
-    const { visitor: open, errors, store } = await beginning(t, {
+    const {
+      visitor: open,
+      errors,
+      store,
+    } = await beginning(t, {
       fn: () => {
         throw new Error('no')
       },
