@@ -124,7 +124,7 @@ test('annotations are kept by changeId, and dropped by regenerate and destroy', 
 })
 
 test('replacing the data of the session leaves annotations alone', async (t) => {
-  const { visitor } = await start(t, { '/replace': (ctx) => (ctx['session'] = { user: 'bob' }) as unknown })
+  const { visitor } = await start(t, { '/replace': (ctx) => (ctx['session'] = { user: 'bob' }) })
   const browser = visitor()
   await browser.get('/note')
   await browser.get('/replace')

@@ -33,6 +33,8 @@ const WRITES: Record<string, (session: Loose, ctx: Loose) => unknown> = {
   'setting the flash': (session) => (session.flash = { notice: 'Saved' }),
   'setting a message': (session) => (session.flash.notice = 'Saved'),
   'clearing the flash': (session) => session.clearFlash(),
+  'setting an annotation': (session) => (session.annotations.audit = 1),
+  'setting whether the cookie stays': (session) => (session.persistent = true),
   'setting a lifetime': (session) => (session.idleTimeout = '1h'),
   'setting a deadline': (session) => session.expireKey('user', '1h'),
   'letting an address go': (session) => (session.boundAddress = undefined),

@@ -2,6 +2,7 @@ import test from 'ava'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
+import { codesOfWrites, UNAVAILABLE } from '../helpers/writes.ts'
 
 const app = routes({
   '/write': ({ session }) => Object.assign(session, { count: 1, user: 'ann' }),
@@ -147,6 +148,33 @@ test('100 parallel increments count 100', async (t) => {
   await browser.get('/write')
   await Promise.all(Array.from({ length: 100 }, () => browser.get('/increment')))
   t.like((await browser.get('/read')).body, { count: 101 })
+})
+
+test('the data of update are tracked as the session is, have none of its verbs, and are dead afterwards', async (t) => {
+  const seen: Loose = {}
+  const { visitor: newVisitor, errors } = await serve(
+    t,
+    routes({
+      '/write': ({ session }) => Object.assign(session, { cart: ['tea'], user: 'ann' }),
+      '/read': ({ session }) => ({ ...session }),
+      '/': async ({ session }) => {
+        await session.update((data: Loose) => {
+          seen.data = data
+          seen.members = ['destroy', 'flash', 'id'].map((name) => typeof data[name])
+          data.cart.push('cup')
+          delete data.user
+        })
+        return { ...session, codes: codesOfWrites(seen.data) }
+      },
+    }),
+  )
+  const browser = newVisitor()
+  await browser.get('/write')
+  t.deepEqual((await browser.get('/')).body, { cart: ['tea', 'cup'], codes: UNAVAILABLE })
+  t.deepEqual(seen.members, ['undefined', 'undefined', 'undefined'])
+  t.deepEqual({ ...seen.data }, { cart: ['tea', 'cup'] })
+  t.deepEqual((await browser.get('/read')).body, { cart: ['tea', 'cup'] })
+  t.deepEqual(errors, [])
 })
 
 test('update is refused on a store without atomic writes', async (t) => {
