@@ -110,7 +110,9 @@ export class Face implements ProxyHandler<object> {
   }
 
   preventExtensions(): boolean {
-    throw new TypeError('A session cannot be frozen, sealed or kept from being extended. Freeze a copy: { ...session }.')
+    throw new TypeError(
+      'A session cannot be frozen, sealed or kept from being extended. Freeze a copy: { ...session }.',
+    )
   }
 
   setPrototypeOf(target: object, prototype: object | null): boolean {

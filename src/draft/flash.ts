@@ -74,12 +74,7 @@ export class Flash extends Fields {
     this.#waiting = undefined
   }
 
-  override rebase(
-    shown: Finder,
-    stored: Finder,
-    mine: ReadonlyMap<string, Change>,
-    tick: number,
-  ): void {
+  override rebase(shown: Finder, stored: Finder, mine: ReadonlyMap<string, Change>, tick: number): void {
     // What was swept stays to be seen, unless another message stands under its name now.
     for (const name of this.#shown) {
       if (shown.find('f', name) === undefined) continue

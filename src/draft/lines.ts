@@ -38,7 +38,7 @@ export function textIn(line: string, name: string): string {
   return line.charCodeAt(0) < 97 ? (JSON.parse(text) as string) : text
 }
 
-const NAME = /^[a-zA-Z]("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
+const NAME = /^[a-zA-Z]("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
 
 /** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
 export function namesOf(lines: string, kind: Kind): string[] {
@@ -146,8 +146,6 @@ export function withoutExpired(lines: string, now: number): string {
 
 /** Of the data the keys that are to be kept, and their deadlines; nothing else. */
 export function keptLines(lines: string, keep: (name: string) => boolean): string {
-  const kept = named(lines).filter(
-    ({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string),
-  )
+  const kept = named(lines).filter(({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string))
   return ['', ...kept.map(({ line }) => line), ''].join('\n')
 }
