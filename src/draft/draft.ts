@@ -5,7 +5,15 @@ import { Face, type FaceOptions, type Gate } from './face.ts'
 import { type Base, Fields } from './fields.ts'
 import { Flash } from './flash.ts'
 import { mergeLifetimes, type OwnLifetimes } from './lifetimes.ts'
-import { type Change, Finder, keptLines, type Kind, replaceLines, withoutExpired } from './lines.ts'
+import {
+  type Change,
+  Finder,
+  keptLines,
+  type Kind,
+  replaceLines,
+  withAnnotationsOf,
+  withoutExpired,
+} from './lines.ts'
 import { type Merged, merge, type Resolvers } from './merge.ts'
 import { isReserved } from './reserved.ts'
 import type { Serializer } from './serializer.ts'
@@ -158,6 +166,16 @@ export class Draft implements Base, Gate {
     // Not what the changes say was there: another save of this request may have come between.
     const mine = changes.map(({ kind, name, after }) => ({ kind, before: this.lineOf(kind, name), after }))
     return { lines: replaceLines(this.#lines, mine), conflicts: [] }
+  }
+
+  /**
+   * The lines with these changes, in the place of those of `newest`. Only annotations are merged all the same:
+   * they are what stages keep, and no data that the last one to finish has a say in.
+   */
+  applyInstead(changes: Changes, newest: SessionRecord): Merged {
+    const annotations = changes.lines.filter(({ kind }) => kind === 'a')
+    const { lines } = merge(this.serializer, newest.lines, annotations)
+    return { lines: withAnnotationsOf(lines, this.apply(changes).lines), conflicts: [] }
   }
 
   /** The metadata with these changes, saved at `now`. */

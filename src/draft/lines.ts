@@ -128,6 +128,17 @@ function replaceLine(
   return after === undefined ? lines.slice(0, at) + rest.slice(1) : lines.slice(0, at) + after + rest
 }
 
+/** The lines with the annotations of others in the place of theirs. */
+export function withAnnotationsOf(others: string, lines: string): string {
+  const isAnnotation = (line: string): boolean => /^[aA]/.test(line)
+  const kept = lines
+    .slice(1, -1)
+    .split('\n')
+    .filter((line) => !isAnnotation(line))
+  const taken = others.slice(1, -1).split('\n').filter(isAnnotation)
+  return `\n${[...kept, ...taken].map((line) => line && `${line}\n`).join('')}`
+}
+
 /** Whether any key has a deadline. */
 const hasDeadlines = (lines: string): boolean => lines.charCodeAt(1) === 107
 

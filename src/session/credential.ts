@@ -36,6 +36,7 @@ export class Credential {
   #token: string | undefined
   #shown: string | undefined
   #shownUntil: number | undefined
+  #shownPersistent: boolean | undefined
   #recognise: ((token: string) => string | undefined) | undefined
   /** The client's token died by an act of this request. */
   dead = false
@@ -95,10 +96,10 @@ export class Credential {
   }
 
   /** The client showed this token, and it is good until then. */
-  accept(id: string, token: string, until: number): void {
+  accept(id: string, token: string, until: number, persistent: boolean | undefined): void {
     this.#id = id
     this.#token = token
-    this.delivered(until)
+    this.delivered(until, persistent)
   }
 
   /** The next question begins with a new identity. */
@@ -107,16 +108,17 @@ export class Credential {
     this.#token = undefined
   }
 
-  /** The client knows the token and deadline that are current. */
-  delivered(until: number | undefined): void {
+  /** The client knows the token and deadline that are current, and whether to keep them. */
+  delivered(until: number | undefined, persistent: boolean | undefined): void {
     this.#shown = this.#token
     this.#shownUntil = until
+    this.#shownPersistent = persistent
   }
 
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
-  news(until: number | undefined): Delivery['what'] {
+  news(until: number | undefined, persistent: boolean | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
     if (this.#token !== this.#shown) return 'send'
-    return until === this.#shownUntil ? 'none' : 'renew'
+    return until === this.#shownUntil && persistent === this.#shownPersistent ? 'none' : 'renew'
   }
 }

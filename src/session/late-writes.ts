@@ -11,12 +11,19 @@ export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
 export function watchLateWrites(ctx: Context, draft: Draft, saved: boolean): void {
   const before = saved ? undefined : changesOf(draft)
   whenClosed(ctx, () => {
-    const late = changesOf(draft)?.lines.filter(
-      ({ kind, name, after }) =>
-        !before?.lines.some((one) => one.kind === kind && one.name === name && one.after === after),
-    )
-    if (late && late.length > 0) reportError(ctx, lateWrite(late.map(({ name }) => name)))
+    const after = changesOf(draft)
+    const late = after ? namesOfLate(after, before) : []
+    if (late.length > 0) reportError(ctx, lateWrite(late))
   })
+}
+
+function namesOfLate({ lines, lifetimes }: Changes, before: Changes | undefined): string[] {
+  const keys = lines.filter(
+    ({ kind, name, after }) =>
+      !before?.lines.some((one) => one.kind === kind && one.name === name && one.after === after),
+  )
+  const members = lifetimes === before?.lifetimes ? [] : Object.keys(lifetimes ?? {})
+  return [...keys.map(({ name }) => name), ...members.filter((name) => name !== 'endsAt')]
 }
 
 /** What cannot be serialised has been reported by the commit. */

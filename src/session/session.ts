@@ -82,8 +82,7 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
   },
   clearFlash: {
     call(life) {
-      life.requireOpen()
-      life.draft.flash.clear()
+      if (life.mayWrite(life.draft)) life.draft.flash.clear()
     },
   },
 }

@@ -43,6 +43,7 @@ export function setLifetime(
   life.requireOpen()
   const ms = timeout === false ? false : parseDuration(timeout)
   if (ms === undefined) throw wrongOption(name, `${DURATION_FORMS}, or false`, timeout)
+  if (!life.mayWrite(life.draft)) return
   if (name === 'idleTimeout') life.draft.setLifetimes({ idleTimeout: ms })
   else life.draft.setLifetimes({ absoluteTimeout: ms, endsAt: ms === false ? NEVER : life.now + ms })
 }
@@ -50,6 +51,7 @@ export function setLifetime(
 export function setPersistent(life: Life, persistent: unknown): void {
   life.requireOpen()
   if (typeof persistent !== 'boolean') throw wrongOption('persistent', 'true or false', persistent)
+  if (!life.mayWrite(life.draft)) return
   life.draft.setLifetimes({ persistent })
 }
 
@@ -66,6 +68,7 @@ export function release(life: Life, name: 'boundAddress' | 'boundUserAgent', val
   life.requireOpen()
   if (value !== undefined)
     throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
+  if (!life.mayWrite(life.draft)) return
   life.released.push(name)
   life.draft.annotations.delete(name)
 }
@@ -77,6 +80,7 @@ export function expireKey(life: Life, key: string, ttl: Duration): void {
   if (isReserved(key)) throw refuseReserved(key)
   const ms = typeof ttl === 'number' && ttl <= 0 ? 0 : parseDuration(ttl)
   if (ms === undefined) throw wrongOption(`the ttl of '${key}'`, DURATION_FORMS, ttl)
+  if (!life.mayWrite(life.draft)) return
   const { data, deadlines } = life.draft
   if (ms > 0) deadlines.set(key, life.now + ms)
   else {

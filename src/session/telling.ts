@@ -7,22 +7,23 @@ export function tell(life: Life): void {
   if (!deliver || ctx.headerSent) return
   const silent = life.overtaken !== undefined || life.phase === 'unavailable'
   const until = life.promisedUntil ?? life.record?.expiresAt
-  let what = silent ? 'none' : credential.news(until)
+  // What is stored, or promised to be; not what this request wants and does not save.
+  const { persistent } = (life.promisedUntil === undefined ? life.record?.meta : life.draft.lifetimes) ?? {}
+  let what = silent ? 'none' : credential.news(until, persistent)
   // Other attributes have to reach the client, even if nothing else has changed.
   if (what === 'none' && !silent && until !== undefined && cookieOptions !== undefined) what = 'renew'
   if (what === 'none' && !used) return
   const sent = what === 'send' || what === 'renew'
-  const persistent = sent ? life.draft.lifetimes.persistent : undefined
   deliver(ctx, {
     what,
     token: sent ? credential.token : undefined,
     shown: credential.shown,
     expiresAt: until ?? 0,
     now: life.now,
-    attributes: persistent === undefined ? cookieOptions : { persistent, ...cookieOptions },
+    attributes: !sent || persistent === undefined ? cookieOptions : { persistent, ...cookieOptions },
     used,
   })
-  if (sent) credential.delivered(until)
+  if (sent) credential.delivered(until, persistent)
 }
 
 /** The client is told now of what is stored only when the answer has been sent. */

@@ -13,7 +13,7 @@ export function open(life: Life, token?: string, record?: SessionRecord): void {
   if (token === undefined || !record) return
   life.overtaken = undefined
   life.endReason = undefined
-  life.credential.accept(record.id, token, record.expiresAt)
+  life.credential.accept(record.id, token, record.expiresAt, record.meta.persistent)
   life.draft = new Draft(life, record)
 }
 

@@ -93,12 +93,16 @@ function replace(
 ): MaybePromise<boolean> {
   const { draft, now } = life
   const merging = retry !== undefined && plan.mode === 'merge'
-  const { lines, conflicts } = merging ? draft.apply(changes, newest, plan.resolve) : draft.apply(changes)
+  const { lines, conflicts } = merging
+    ? draft.apply(changes, newest, plan.resolve)
+    : retry
+      ? draft.applyInstead(changes, newest)
+      : draft.apply(changes)
   const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
   const until = life.deadlineAfter(changes, { ...newest, meta })
   return chain(records.replace(newest, meta, lines, until), (written): MaybePromise<boolean> => {
     if ('done' in written) {
-      if (merging) draft.rebase(written.done, changes, lines, true)
+      if (retry) draft.rebase(written.done, changes, lines, true)
       else draft.committed(written.done, changes)
       if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
       return true

@@ -57,7 +57,10 @@ async function end(
   const server = await serve(
     t,
     routes({
-      '/first': ({ session }) => void (session.user = 'ann'),
+      '/first': ({ session }) => {
+        Object.assign(session, { user: 'ann', cart: ['tea'] })
+        session.flash.waiting = 'yes'
+      },
       '/slow': async (ctx) => {
         t.is(ctx.session.user, 'ann')
         await hold.here()
@@ -84,8 +87,13 @@ async function end(
   return { slow, server, first, records: (server.store as MemoryStore).size }
 }
 
+/** `changeId` and `regenerate` are deliberate: when the session has moved they begin another one. */
+const beginsAnew = (ends: string, acts: string): boolean =>
+  ['given a new id', 'regenerated'].includes(ends) && ['changes its id', 'regenerates'].includes(acts)
+
 for (const [ends] of Object.entries(ENDS)) {
   for (const [acts, act] of Object.entries(ACTS)) {
+    if (beginsAnew(ends, acts)) continue
     test(`a slow request that ${acts} does not revive a session that was ${ends} meanwhile`, async (t) => {
       const { slow, server, first, records } = await end(t, ends, act)
       // lateStore sends its headers before it can know.
@@ -102,6 +110,48 @@ for (const [ends] of Object.entries(ENDS)) {
       t.false(
         JSON.stringify(conflicts, (key, value: unknown) => (key === 'ctx' ? '' : value)).includes(first),
       )
+    })
+  }
+}
+
+/** Everything that a request can have in hand when its session moves. */
+const BEGINNINGS: Readonly<Record<string, (session: Loose, ctx: Context) => Promise<unknown>>> = {
+  changeId: (session) => session.changeId(),
+  regenerate: (session) => session.regenerate(),
+  'regenerate that keeps everything': (session) => session.regenerate({ keep: true }),
+  'regenerate without waiting': async (session) => void session.regenerate({ keep: true }),
+  'changeId without waiting': async (session) => void session.changeId(),
+}
+
+for (const moves of ['given a new id', 'regenerated']) {
+  for (const [verb, begin] of Object.entries(BEGINNINGS)) {
+    test(`${verb} of a session that was ${moves} meanwhile begins a new one with what this request assigns`, async (t) => {
+      const { slow, server, first } = await end(t, moves, async (session, ctx) => {
+        session.user += ' the second'
+        await begin(session, ctx)
+        ctx.session.late = 'late'
+      })
+      t.is(slow.status, 200)
+      const fresh = tokenIn(slow)!
+      t.regex(fresh, /^[\w-]{43}$/)
+      t.not(fresh, first)
+      const shown = await visitor(server.url).get('/alive', { Cookie: `sid=${fresh}` })
+      // An assignment before `regenerate` goes along where it is to be kept, and always with `changeId`.
+      const mine = verb === 'regenerate' ? {} : { user: 'ann the second' }
+      t.deepEqual(shown.body, { ...mine, late: 'late' })
+      t.deepEqual((await visitor(server.url).get('/alive', { Cookie: `sid=${first}` })).body, {})
+    })
+
+    test(`${verb} of a session that was ${moves} meanwhile, with nothing assigned, leaves no record and no cookie`, async (t) => {
+      const { slow, records } = await end(t, moves, async (session, ctx) => {
+        t.is(session.cart[0], 'tea')
+        session.cart.push('cup')
+        t.deepEqual({ ...session.flash }, { waiting: 'yes' })
+        session.keepFlash('waiting')
+        await begin(session, ctx)
+      })
+      t.deepEqual([slow.status, slow.cookies], [200, []])
+      t.is(records, moves === 'given a new id' ? 2 : 1)
     })
   }
 }

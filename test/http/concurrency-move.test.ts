@@ -170,6 +170,97 @@ test('a token that has moved begins no session for ten seconds, and does so afte
   t.not(fresh, old)
 })
 
+for (const [verb, begin] of Object.entries({
+  changeId: (session: Loose) => session.changeId(),
+  regenerate: (session: Loose) => session.regenerate({ keep: true }),
+})) {
+  test(`${verb} with a token that has just moved begins a new session, and does not touch the one that moved`, async (t) => {
+    const server = await serve(
+      t,
+      routes({
+        '/first': ({ session }) => Object.assign(session, { user: 'ann', cart: ['tea'] }),
+        '/move': ({ session }) => session.changeId(),
+        '/login': async (ctx) => {
+          ctx.session.before = 1
+          await begin(ctx.session)
+          ctx.session.user = 'bob'
+        },
+        '/nothing': (ctx) => begin(ctx.session),
+        '/read': ({ session }) => ({ ...session }),
+      }),
+    )
+    const browser = server.visitor()
+    const old = tokenIn(await browser.get('/first'))!
+    await browser.get('/move')
+    const cookie = { Cookie: `sid=${old}` }
+    const nothing = await visitor(server.url).get('/nothing', cookie)
+    t.deepEqual([nothing.status, nothing.cookies], [200, []])
+    t.is((server.store as MemoryStore).size, 2)
+    const late = visitor(server.url)
+    const fresh = tokenIn(await late.get('/login', cookie))!
+    t.regex(fresh, /^[\w-]{43}$/)
+    t.not(fresh, old)
+    t.deepEqual((await late.get('/read')).body, { before: 1, user: 'bob' })
+    t.deepEqual((await browser.get('/read')).body, { user: 'ann', cart: ['tea'] })
+  })
+}
+
+test('a login button that is clicked twice logs in with either answer', async (t) => {
+  const [one, two] = [pause(), pause()]
+  const server = await serve(
+    t,
+    routes({
+      '/first': ({ session }) => void (session.cart = ['tea']),
+      '/login': async (ctx) => {
+        t.deepEqual(ctx.session.cart, ['tea'])
+        await (ctx.query['click'] === '1' ? one : two).here()
+        await ctx.session.regenerate({ keep: ['cart'] })
+        ctx.session.user = 'ann'
+      },
+      '/read': ({ session }) => ({ ...session }),
+    }),
+  )
+  const browser = server.visitor()
+  const { cookies } = await browser.get('/first')
+  const cookie = { Cookie: cookies[0]!.split(';')[0]! }
+  const [first, second] = [server.visitor(), server.visitor()]
+  const clicks = [first.get('/login?click=1', cookie), second.get('/login?click=2', cookie)]
+  await Promise.all([one.reached, two.reached])
+  one.go()
+  t.truthy(tokenIn(await clicks[0]!))
+  two.go()
+  t.truthy(tokenIn(await clicks[1]!))
+  t.deepEqual((await first.get('/read')).body, { cart: ['tea'], user: 'ann' })
+  t.deepEqual((await second.get('/read')).body, { user: 'ann' })
+})
+
+test('a logout that was faster is not undone by a login that kept everything', async (t) => {
+  const hold = pause()
+  const server = await serve(
+    t,
+    routes({
+      '/first': ({ session }) => void (session.user = 'ann'),
+      '/logout': (ctx) => ctx.session.regenerate(),
+      '/login': async (ctx) => {
+        t.is(ctx.session.user, 'ann')
+        await hold.here()
+        await ctx.session.regenerate({ keep: true })
+        ctx.session.seen = true
+      },
+      '/read': ({ session }) => ({ ...session }),
+    }),
+  )
+  const browser = server.visitor()
+  const { cookies } = await browser.get('/first')
+  const other = server.visitor()
+  const login = other.get('/login', { Cookie: cookies[0]!.split(';')[0]! })
+  await hold.reached
+  await browser.get('/logout')
+  hold.go()
+  await login
+  t.deepEqual((await other.get('/read')).body, { seen: true })
+})
+
 test('a token that has moved does not bar the live one beside it', async (t) => {
   const server = await serve(
     t,

@@ -11,14 +11,17 @@ const errorOf = async ({ errors }: Served): Promise<Loose> => {
 }
 
 const app = routes({
-  '/write': ({ session }) => (session.user = 'ann'),
+  '/write': ({ session }) => {
+    session.user = 'ann'
+    session.flash.notice = 'Saved'
+  },
   '/read': ({ session }) => ({ ...session }),
 })
 
 /** A server whose outermost middleware uses the session after it has been committed. */
 const outside = async (t: Loose, late: (ctx: Loose) => unknown) => {
   const store = new WatchedStore()
-  const server = await serve(t, app, { store }, (koa) => {
+  const server = await serve(t, app, { store, verifyAddress: true }, (koa) => {
     koa.use(async (ctx, next) => {
       await next()
       if (ctx.query['late'] !== undefined) await late(ctx)
@@ -30,18 +33,27 @@ const outside = async (t: Loose, late: (ctx: Loose) => unknown) => {
   return { ...server, server, browser, store }
 }
 
-const LATE: Record<string, (ctx: Loose) => unknown> = {
-  'sets a key': (ctx) => (ctx.session.late = 1),
-  'replaces the data': (ctx) => (ctx.session = { late: 1 }),
+const LATE: Record<string, [late: (ctx: Loose) => unknown, name?: RegExp]> = {
+  'sets a key': [(ctx) => (ctx.session.late = 1)],
+  'replaces the data': [(ctx) => (ctx.session = { late: 1 })],
+  'sets a message': [(ctx) => (ctx.session.flash.late = 1)],
+  'clears the flash': [(ctx) => ctx.session.clearFlash(), /\bnotice\b/],
+  'sets a lifetime': [(ctx) => (ctx.session.idleTimeout = '1h'), /\bidleTimeout\b/],
+  'sets an end': [(ctx) => (ctx.session.absoluteTimeout = '1h'), /\babsoluteTimeout\b/],
+  'sets whether the cookie stays': [(ctx) => (ctx.session.persistent = true), /\bpersistent\b/],
+  'sets a deadline': [(ctx) => ctx.session.expireKey('user', '1h'), /\buser\b/],
+  'lets an address go': [(ctx) => (ctx.session.boundAddress = undefined), /\bboundAddress\b/],
 }
 
-for (const [what, late] of Object.entries(LATE)) {
+for (const [what, [late, name = /\blate\b/]] of Object.entries(LATE)) {
   test(`middleware further out that ${what} after the commit is reported`, async (t) => {
-    const { server, browser } = await outside(t, late)
+    const { server, browser, store } = await outside(t, late)
     await browser.get('/read?late')
     const error = await errorOf(server)
     t.is(error.code, 'ERR_SESSION_LATE_WRITE')
-    t.regex(error.message, /\blate\b/)
+    t.regex(error.message, name)
+    t.is(server.errors.length, 1)
+    t.deepEqual(store.writes, [])
     t.deepEqual((await browser.get('/read')).body, { user: 'ann' })
   })
 }
@@ -57,17 +69,15 @@ for (const event of ['finish', 'close']) {
       session.user = 'ann'
       ctx.body = 'done'
       ctx.res.once(event, () => {
-        const verbs = {
-          flash: codeOf(() => (session.flash.notice = 'late')),
-          replacing: codeOf(() => (ctx.session = { late: 'late' })),
-        }
-        codes.open({ ...codesOfWrites(session), ...verbs })
+        const members = Object.entries(LATE).map(([what, [late]]) => [what, codeOf(() => late(ctx))])
+        codes.open({ ...codesOfWrites(session), ...Object.fromEntries(members) })
       })
     }
     const server = await serve(t, handler, { store })
     await server.visitor().get('/')
     const late = 'ERR_SESSION_LATE_WRITE'
-    t.deepEqual(await codes.opened, { ...AFTER, flash: late, replacing: late })
+    const members = Object.keys(LATE).map((what) => [what, late])
+    t.deepEqual(await codes.opened, { ...AFTER, ...Object.fromEntries(members) })
     t.deepEqual(store.writes, ['set'])
   })
 }
@@ -88,12 +98,17 @@ test('reading after the answer is fine', async (t) => {
 
 test('changes inside of values after the commit are reported at the end of the answer', async (t) => {
   const store = new WatchedStore()
-  const server = await serve(t, ({ session }: Loose) => (session.cart = ['tea']), { store }, (koa) => {
-    koa.use(async (ctx, next) => {
-      await next()
-      ctx['session'].cart.push('cup')
-    })
-  })
+  const server = await serve(
+    t,
+    ({ session }: Loose) => (session.cart = ['tea']),
+    { store },
+    (koa) => {
+      koa.use(async (ctx, next) => {
+        await next()
+        ctx['session'].cart.push('cup')
+      })
+    },
+  )
   await server.visitor().get('/')
   const error = await errorOf(server)
   t.is(error.code, 'ERR_SESSION_LATE_WRITE')

@@ -76,7 +76,9 @@ test('a member is not to be had from the prototype alone', async (t) => {
 for (const value of ['yes', 1, 0, null, undefined, {}, new Boolean(true)]) {
   test(`persistent cannot be ${inspect(value)}`, async (t) => {
     const store = new WatchedStore()
-    const { visitor, errors } = await serve(t, ({ session }: Loose) => (session.persistent = value), { store })
+    const { visitor, errors } = await serve(t, ({ session }: Loose) => (session.persistent = value), {
+      store,
+    })
     t.is((await visitor().get('/')).status, 500)
     t.like(errors[0], { code: 'ERR_SESSION_CONFIG' })
     t.regex(String(errors[0]), /Expected persistent to be true or false/)

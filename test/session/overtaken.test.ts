@@ -176,3 +176,32 @@ test('keys of a new session that are kept by regenerate keep their deadlines', a
   clock.advance(600_001)
   t.deepEqual((await browser.get('/read')).body, { user: 'ann' })
 })
+
+test('a touch is made under the version: what a parallel request wrote stays, and is what is extended', async (t) => {
+  const versions: unknown[] = []
+  const server = await overtaken(
+    t,
+    (session) => (session.count = 2),
+    ({ session }) => {
+      server.clock.advance('1s')
+      return session.touch()
+    },
+  )
+  const { browser, store, clock, events } = server
+  const { inner } = store
+  const touch = inner.touch.bind(inner)
+  inner.touch = (id, expiresAt, version) => {
+    versions.push([version, inner.get(id)?.version])
+    return touch(id, expiresAt, version)
+  }
+  store.forget()
+  t.is((await browser.get('/')).status, 200)
+  t.is(versions.length, 2)
+  const [[loaded, newer], [again, same]] = versions as [[string, string], [string, string]]
+  t.not(loaded, newer)
+  t.is(again, newer)
+  t.is(same, newer)
+  t.deepEqual(store.writes, ['set', 'touch', 'touch'])
+  t.is(inner.get(events[0]![1].id!)?.expiresAt, clock() + 7_200_000)
+  t.like((await browser.get('/read')).body, { user: 'ann', count: 2 })
+})

@@ -72,7 +72,8 @@ test('inspecting the data shows the data', async (t) => {
 })
 
 test('inspecting an empty session shows no data', async (t) => {
-  const [plain, flash] = (await (await serve(t, app, options)).visitor().get('/inspect-plainly')).body as string[]
+  const [plain, flash] = (await (await serve(t, app, options)).visitor().get('/inspect-plainly'))
+    .body as string[]
   t.deepEqual([plain, flash], ['Session {}', '{}'])
 })
 
