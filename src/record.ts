@@ -97,14 +97,14 @@ function parseMeta(fields: readonly string[]): Meta | undefined {
 
 /** What a session has of its own, which few have. */
 function parseOwn(meta: Meta, fields: readonly string[]): Meta | undefined {
-  let own = meta
+  const own: { -readonly [Name in keyof Meta]: Meta[Name] } = { ...meta }
   for (const field of fields) {
     const [value, until] = field.slice(1).split('@').map(numberIn)
     if (value === undefined || value < 0) return undefined
-    if (field.startsWith('i')) own = { ...own, idleTimeout: value || false }
-    else if (field === 'p0' || field === 'p1') own = { ...own, persistent: value === 1 }
+    if (field.startsWith('i')) own.idleTimeout = value || false
+    else if (field === 'p0' || field === 'p1') own.persistent = value === 1
     else if (field.startsWith('a') && until !== undefined)
-      own = { ...own, absoluteTimeout: value || false, endsAt: until }
+      Object.assign(own, { absoluteTimeout: value || false, endsAt: until })
     else return undefined
   }
   return own

@@ -86,10 +86,7 @@ for (const endReason of [undefined, '', 'logged out', 'a\nb', '"', '\ud800ä€�
 
 test('the first line tells the form, the length of the rest, and times that can be read', (t) => {
   t.is(formatRecord(META, '\nd"a":1\n'), '1s 8 1764000000000 1764000060000\nd"a":1\n')
-  t.is(
-    formatRecord(OWN, NO_LINES),
-    '1s 1 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1\n',
-  )
+  t.is(formatRecord(OWN, NO_LINES), '1s 1 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1\n')
   t.is(formatTombstone({ endedAt: 5, moved: false, endReason: 'x' }), '1t 5 5 e\n"x"\n')
 })
 

@@ -80,7 +80,7 @@ export class Draft implements Base, Gate {
 
   lineOf(kind: Kind, name: string): string | undefined {
     if (this.#finder?.lines !== this.#lines) this.#finder = new Finder(this.#lines)
-    return this.#finder!.find(kind, name)
+    return this.#finder.find(kind, name)
   }
 
   get data(): Fields {

@@ -117,8 +117,9 @@ export class Fields {
    * others; what came after stays on top. `stored`: what the store has.
    */
   rebase(shown: Finder, stored: Finder, mine: ReadonlyMap<string, Change>, tick: number): void {
-    // A list: what is put anew would come up again.
-    for (const [name, entry] of [...(this.entries ?? [])]) {
+    // A list, since in the map what is put anew would come up again, without end.
+    const found = [...(this.entries ?? [])]
+    for (const [name, entry] of found) {
       if (entry.assigned > tick) continue
       const change = mine.get(this.kind + name)
       const line = change ? change.after : this.lineOf(name)

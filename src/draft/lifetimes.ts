@@ -9,7 +9,7 @@ export type OwnLifetimes = Pick<Meta, 'idleTimeout' | 'absoluteTimeout' | 'endsA
  */
 export function mergeLifetimes(base: OwnLifetimes, mine: OwnLifetimes, theirs: OwnLifetimes): OwnLifetimes {
   const bothSet = mine.endsAt !== undefined && theirs.endsAt !== undefined && theirs.endsAt !== base.endsAt
-  if (!bothSet || mine.endsAt! <= theirs.endsAt!) return mine
+  if (!bothSet || mine.endsAt <= theirs.endsAt) return mine
   const { absoluteTimeout, endsAt } = theirs
   return { ...mine, absoluteTimeout, endsAt }
 }

@@ -38,7 +38,7 @@ export function textIn(line: string, name: string): string {
   return line.charCodeAt(0) < 97 ? (JSON.parse(text) as string) : text
 }
 
-const NAME = /^[a-zA-Z]("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
+const NAME = /^[a-zA-Z]("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
 
 /** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
 export function namesOf(lines: string, kind: Kind): string[] {

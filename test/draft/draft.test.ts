@@ -210,7 +210,18 @@ const NAMES: readonly string[] = [
   '1',
   ' ',
 ]
-const VALUES: readonly unknown[] = ['', 'a\nd"b":1\n', '"', ' \r\n\u2028', '\ud800', null, 0, false, ['\n'], { '\n': 1 }]
+const VALUES: readonly unknown[] = [
+  '',
+  'a\nd"b":1\n',
+  '"',
+  ' \r\n\u2028',
+  '\ud800',
+  null,
+  0,
+  false,
+  ['\n'],
+  { '\n': 1 },
+]
 const INDENTING = { stringify: (value: unknown) => JSON.stringify(value, null, 1), parse: JSON.parse }
 const PLAIN_TEXT = { stringify: String, parse: (text: string) => text }
 
@@ -219,8 +230,7 @@ for (const [what, serializer] of Object.entries({ JSON, 'JSON with line breaks':
     const { draft } = draftOn(undefined, serializer)
     const data = open(draft)
     const wanted: Values = {}
-    for (const [index, name] of NAMES.entries())
-      data[name] = wanted[name] = VALUES[index % VALUES.length]
+    for (const [index, name] of NAMES.entries()) data[name] = wanted[name] = VALUES[index % VALUES.length]
     const again = draftOf({}, serializer)
     again.reset(recordOf(saved(draft)))
     t.deepEqual({ ...open(again) }, wanted)
@@ -352,6 +362,15 @@ test('writes that came during the wait stay on top, with the newer record below'
   t.deepEqual(valuesIn(saved(draft)), { a: 2, b: 3, list: [1, 2], other: 1, late: 1 })
 })
 
+test('what was changed inside during the wait is not lost, though others have changed it too', (t) => {
+  const draft = draftOf({ data: { a: 1, list: [1] } })
+  const list = draft.data.get('list') as number[]
+  draft.data.set('a', 2)
+  saveOver(draft, recordOf(linesOf({ data: { a: 1, list: [9] } })), () => list.push(2))
+  t.is(draft.data.get('list'), list)
+  t.deepEqual(valuesIn(saved(draft)), { a: 2, list: [1, 2] })
+})
+
 test('what others deleted is gone here, a change of it too', (t) => {
   const draft = draftOf({ data: { read: 1, written: 1, object: [1] } })
   const data = open(draft)
@@ -390,7 +409,11 @@ for (const [what, result] of Object.entries({
 }
 
 test('a newer record can be shown while the changes are still to be saved', (t) => {
-  const draft = draftOf({ data: { mine: 1, theirs: 1, gone: 1 }, annotations: { a: 1 }, deadlines: { mine: 9 } })
+  const draft = draftOf({
+    data: { mine: 1, theirs: 1, gone: 1 },
+    annotations: { a: 1 },
+    deadlines: { mine: 9 },
+  })
   draft.data.set('mine', 2)
   draft.data.delete('gone')
   draft.annotations.set('a', 2)
@@ -516,7 +539,10 @@ test('a draft that is reset shows the stored record, or nothing', (t) => {
 // Keys with deadlines
 
 test('keys past their deadline are left out, with the deadlines, and that is no change', (t) => {
-  const side = { data: { code: 1, later: 1, exact: 1, none: 1 }, deadlines: { code: 4, later: 6, exact: 5, absent: 4 } }
+  const side = {
+    data: { code: 1, later: 1, exact: 1, none: 1 },
+    deadlines: { code: 4, later: 6, exact: 5, absent: 4 },
+  }
   const draft = draftOf(side)
   const data = open(draft)
   t.is(data['code'], 1, 'nobody has expired anything yet')
@@ -535,7 +561,10 @@ test('what has expired is left out of every record that follows', (t) => {
   t.is(draft.apply(draft.changes(), newest).lines, '\nd"a":2\n')
   draft.rebase(newest, draft.changes(), '\nd"a":2\n', false)
   t.false(draft.data.has('code'))
-  t.is(draft.kept(newest.lines, () => true), '\nd"a":1\n')
+  t.is(
+    draft.kept(newest.lines, () => true),
+    '\nd"a":1\n',
+  )
   draft.reset(newest)
   t.deepEqual({ ...open(draft) }, { a: 1 })
   const kept = draft.keeping(() => true)
@@ -576,17 +605,20 @@ test('a number of keys with a deadline are told apart by their whole name', (t) 
 
 /** How many characters are gone through by searches in texts while `work` runs. */
 function searched(work: () => void): number {
+  // oxlint-disable-next-line typescript/unbound-method -- they are called with the text as `this`
   const { indexOf, split } = String.prototype
   let count = 0
-  String.prototype.indexOf = function (this: string, what: string, from = 0) {
-    const at = indexOf.call(this, what, from)
-    count += (at === -1 ? this.length : at) - from
-    return at
-  }
-  String.prototype.split = function (this: string, ...given: unknown[]) {
-    count += this.length
-    return split.apply(this, given as never)
-  } as typeof split
+  Object.assign(String.prototype, {
+    indexOf(this: string, what: string, from = 0) {
+      const at = indexOf.call(this, what, from)
+      count += (at === -1 ? this.length : at) - from
+      return at
+    },
+    split(this: string, ...given: [string]) {
+      count += this.length
+      return Reflect.apply(split, this, given) as string[]
+    },
+  })
   try {
     work()
   } finally {
@@ -600,7 +632,8 @@ test.serial('what 8 000 deadlines cost grows with their number, and not with its
     searched(() => {
       const { draft } = draftOn(undefined)
       const arm = (offset: number): void => {
-        for (let index = 0; index < number; index++) draft.deadlines.set(`key${index + 10_000}`, index + offset)
+        for (let index = 0; index < number; index++)
+          draft.deadlines.set(`key${index + 10_000}`, index + offset)
       }
       arm(1_000_000)
       save(draft)
@@ -618,7 +651,9 @@ test.serial('what 8 000 deadlines cost grows with their number, and not with its
 
 test.serial('so it is with what reading, listing and changing all of many keys cost', (t) => {
   const cost = (number: number): number => {
-    const data = Object.fromEntries(Array.from({ length: number }, (_, index) => [`key${index + 10_000}`, index]))
+    const data = Object.fromEntries(
+      Array.from({ length: number }, (_, index) => [`key${index + 10_000}`, index]),
+    )
     const lines = linesOf({ data })
     return searched(() => {
       const { draft } = draftOn(recordOf(lines))

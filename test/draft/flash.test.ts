@@ -49,7 +49,8 @@ test('nothing waits but what this request has not put there', (t) => {
 test('what was assigned again stays, be it an equal value, and so does what was changed inside', (t) => {
   const draft = waiting()
   const flash = faceOf(draft)
-  flash['note'] = flash['note']
+  const { note } = flash
+  flash['note'] = note
   ;(flash['list'] as number[]).push(2)
   draft.flash.sweep()
   t.deepEqual(saved(draft), { note: 'saved', list: [1, 2] })
@@ -159,12 +160,25 @@ test('what this request looked at before others wrote is swept afterwards; what 
   const draft = waiting()
   draft.flash.look()
   draft.data.set('x', 1)
-  const newest = recordOf(linesOf({ flash: { note: 'saved', list: [1], fresh: 1 } }).replace('"list":0', '"list":9'))
+  const newest = recordOf(
+    linesOf({ flash: { note: 'saved', list: [1], fresh: 1 } }).replace('"list":0', '"list":9'),
+  )
   const changes = draft.changes()
   const { lines } = draft.apply(changes, newest)
   draft.rebase(recordOf(lines), changes, lines, true)
   draft.flash.sweep()
   t.deepEqual(saved(draft), { list: [1], fresh: 1 })
+})
+
+test('what others have swept since this request listed the messages is nothing to sweep', (t) => {
+  const draft = waiting()
+  t.deepEqual(Object.keys(faceOf(draft)), ['note', 'list'])
+  draft.data.set('x', 1)
+  const changes = draft.changes()
+  const { lines } = draft.apply(changes, recordOf('\n'))
+  draft.rebase(recordOf(lines), changes, lines, true)
+  t.notThrows(() => draft.flash.sweep())
+  t.deepEqual(saved(draft), {})
 })
 
 test('two requests put different messages: both wait; the same one: the later save', (t) => {

@@ -53,11 +53,9 @@ const equal = (one: unknown, other: unknown): boolean => JSON.stringify(one) ===
 
 for (const [what, base, mine, theirs, left, clash] of TABLE) {
   test(`a key: ${what}`, (t) => {
-    const { lines, conflicts } = merged(
-      { data: holding(base) },
-      ({ data }) => put(data, mine),
-      { data: holding(theirs) },
-    )
+    const { lines, conflicts } = merged({ data: holding(base) }, ({ data }) => put(data, mine), {
+      data: holding(theirs),
+    })
     t.deepEqual(valuesIn(lines), holding(left))
     t.deepEqual(conflicts, clash ? ['key'] : [])
   })
@@ -77,9 +75,10 @@ for (const [what, base, mine, theirs, left, clash] of TABLE) {
     if (!equal(base, mine)) put(draft.flash, mine)
     const changes = draft.changes().lines
     // A value that was set anew bears a new mark, unless one store has it already.
-    const newest = equal(mine, theirs) && changes[0]?.after !== undefined
-      ? `\n${changes[0].after}\n`
-      : linesOf({ flash: holding(theirs) }).replace(':0 ', equal(theirs, base) ? ':0 ' : ':7 ')
+    const newest =
+      equal(mine, theirs) && changes[0]?.after !== undefined
+        ? `\n${changes[0].after}\n`
+        : linesOf({ flash: holding(theirs) }).replace(':0 ', equal(theirs, base) ? ':0 ' : ':7 ')
     const { lines, conflicts } = merge(JSON, newest, changes)
     // What was set anew is not swept away with what was there before.
     const kept = clash && left === undefined ? (mine ?? theirs) : left
@@ -99,7 +98,10 @@ test('keys, messages, annotations and deadlines of one name are four things', (t
   const all: Side = { data: { x: 1 }, flash: { x: 2 }, annotations: { x: 3 }, deadlines: { x: 4 } }
   const { lines } = merged(all, ({ data }) => put(data, 9, 'x'), all)
   t.deepEqual(valuesIn(lines), { x: 9 })
-  t.deepEqual([valuesIn(lines, 'f'), valuesIn(lines, 'a'), valuesIn(lines, 'k')], [{ x: 2 }, { x: 3 }, { x: 4 }])
+  t.deepEqual(
+    [valuesIn(lines, 'f'), valuesIn(lines, 'a'), valuesIn(lines, 'k')],
+    [{ x: 2 }, { x: 3 }, { x: 4 }],
+  )
 })
 
 test('a nested value that was changed in place counts as changed', (t) => {

@@ -56,9 +56,15 @@ const RICH: readonly (() => unknown)[] = [
 ]
 
 const KITS: Readonly<Record<string, Kit>> = {
-  JSON: { serializer: JSON, values: [protoKey, () => Symbol('s'), () => (): number => 1, () => bare({ a: 1 })] },
+  JSON: {
+    serializer: JSON,
+    values: [protoKey, () => Symbol('s'), () => (): number => 1, () => bare({ a: 1 })],
+  },
   'JSON with line breaks': {
-    serializer: { stringify: (value) => JSON.stringify(value, null, 2), parse: (text) => JSON.parse(text) as unknown },
+    serializer: {
+      stringify: (value) => JSON.stringify(value, null, 2),
+      parse: (text) => JSON.parse(text) as unknown,
+    },
     values: [protoKey, () => (): number => 1],
   },
   devalue: { serializer: devalue, values: [...RICH, () => bare({ a: 1 })] },
@@ -93,10 +99,14 @@ const TO_JSON = (): unknown => ({ n: 1, toJSON: () => ({ n: 'one' }) })
 function changeInside(value: unknown, random: () => number): void {
   if (typeof value !== 'object' || value === null) return
   if (value instanceof Map) value.set('k', random() < 0.5 ? { deep: 1 } : { deep: 2 })
-  else if (value instanceof Set) random() < 0.5 ? value.add(random() < 0.5 ? 1 : 7) : value.delete(7)
-  else if (value instanceof Date) value.setTime(random() < 0.5 ? 0 : 5_000)
-  else if (Array.isArray(value)) random() < 0.5 ? value.push(1) : value.pop()
-  else if (!(value instanceof RegExp)) {
+  else if (value instanceof Set) {
+    if (random() < 0.5) value.add(random() < 0.5 ? 1 : 7)
+    else value.delete(7)
+  } else if (value instanceof Date) value.setTime(random() < 0.5 ? 0 : 5_000)
+  else if (Array.isArray(value)) {
+    if (random() < 0.5) value.push(1)
+    else value.pop()
+  } else if (!(value instanceof RegExp)) {
     const object = value as Values
     const names = Object.keys(object)
     const name = names[Math.floor(random() * names.length)]
@@ -107,7 +117,12 @@ function changeInside(value: unknown, random: () => number): void {
       // The same keys in another order are another text.
       const held = object[name]
       delete object[name]
-      Object.defineProperty(object, name, { value: held, writable: true, enumerable: true, configurable: true })
+      Object.defineProperty(object, name, {
+        value: held,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      })
     } else object[random() < 0.5 ? 'x' : 'y'] = dice
   }
 }
@@ -230,7 +245,10 @@ function compare(draft: Draft, oracle: Oracle, tally: Tally): string | undefined
     const line = lineOf(lines, 'd', name)
     const text = line === undefined ? undefined : textIn(line, name)
     if (text !== now.get(name)) return `${JSON.stringify(name)} is ${text}, expected ${now.get(name)}`
-    if (line !== undefined && (line.startsWith('D') ? JSON.parse(stored.get(name)!) : stored.get(name)) !== text)
+    if (
+      line !== undefined &&
+      (line.startsWith('D') ? JSON.parse(stored.get(name)!) : stored.get(name)) !== text
+    )
       return `${JSON.stringify(name)} stands there otherwise than it is found`
   }
   draft.committed(recordOf(lines), changes)
@@ -249,9 +267,9 @@ for (const [what, kit] of Object.entries(KITS)) {
     const tally: Tally = { edits: 0, saves: 0, changed: 0 }
     while (tally.edits < EDITS) {
       const fault = play(kit, random, tally)
-      if (fault !== undefined) return t.fail(`SEED=${SEED}, after ${tally.edits} edits: ${fault}`)
+      t.is(fault, undefined, `SEED=${SEED}, after ${tally.edits} edits`)
+      if (fault !== undefined) break
     }
     t.log(`${tally.edits} edits, ${tally.saves} saves of ${tally.changed} changed keys`)
-    t.pass()
   })
 }

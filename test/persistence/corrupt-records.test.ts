@@ -41,7 +41,9 @@ test('a record that was cut at any byte means no session, and session:corrupt', 
   const { data, damage, get, events, errors, id } = await begin(t)
   const bytes = Buffer.from(data)
   const ends = [...bytes].flatMap((byte, index) => (byte === 10 ? [index, index + 1] : []))
-  const cuts = new Set([...ends, ...bytes.keys()].filter((cut) => cut < bytes.length && (ends.includes(cut) || cut % 5 === 0)))
+  const cuts = new Set(
+    [...ends, ...bytes.keys()].filter((cut) => cut < bytes.length && (ends.includes(cut) || cut % 5 === 0)),
+  )
   for (const cut of cuts) {
     damage(bytes.subarray(0, cut).toString())
     const { status, body, cookies } = await get('/read')
@@ -64,7 +66,10 @@ for (const [what, text] of Object.entries({
   'the record of a later version': '2s 1 1764000000000 1764000060000\n',
   'a tombstone of a later version': '2t 1 1764000000000 e\n',
   'a tombstone that was cut': formatTombstone({ endedAt: 9e12, moved: false, endReason: 'x' }).slice(0, -1),
-  'a length that is wrong': formatRecord({ createdAt: 9e12, updatedAt: 9e12 }, '\nd"user":"ann"\n').replace('15', '16'),
+  'a length that is wrong': formatRecord({ createdAt: 9e12, updatedAt: 9e12 }, '\nd"user":"ann"\n').replace(
+    '15',
+    '16',
+  ),
   'a text that somebody has added to': `${formatRecord({ createdAt: 9e12, updatedAt: 9e12 }, '\n')}d"user":"eve"\n`,
 })) {
   test(`a store that hands out ${what} means no session, and session:corrupt`, async (t) => {
