@@ -11,5 +11,6 @@ export function chain<T, Next>(
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<Next>,
 ): MaybePromise<Next> {
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
   return isPromise(value) ? value.then(next) : next(value)
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { lendHeaders } from './lent-headers.ts'
-import { withCookie } from '../states/cookie-header.ts'
+import { withCookie } from './set-cookie.ts'
 
 /**
  * Sets a header of the session on the response, so that it survives an error, as `keepHeader` does.

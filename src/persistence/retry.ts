@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConflictError } from '../errors.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** Tries before a conflict is given up: far beyond what fair contention needs. */
 const MOST_TRIES = 100
@@ -11,7 +12,7 @@ export class Retry {
   #tries = 0
 
   /** What to wait for before the next try, if anything. @throws ConflictError when there were enough. */
-  next(id: string): Promise<void> | undefined {
+  next(id: string): MaybePromise<void> {
     this.#tries += 1
     if (this.#tries >= MOST_TRIES) {
       throw new ConflictError(

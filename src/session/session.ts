@@ -4,6 +4,7 @@ import { type Draft, hasChanges } from '../draft/draft.ts'
 import { valuesOf } from '../draft/face.ts'
 import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
+import { leftBehind } from './guards.ts'
 import { Life } from './life.ts'
 import type { SessionData, SessionMembers, StageMembers } from './members.ts'
 import * as to from './setting.ts'
@@ -12,34 +13,37 @@ import * as verbs from './verbs.ts'
 
 /** How the inside of a session shows as one of the members. */
 interface Member {
-  readonly get?: (life: Life) => unknown
+  /** The draft is that of the object through which somebody looks. */
+  readonly get?: (life: Life, draft: Draft) => unknown
   readonly set?: (life: Life, value: never) => void
-  readonly call?: (life: Life, ...given: never[]) => unknown
+  /** A verb that returns a promise, or one that writes at once. */
+  readonly verb?: (life: Life, ...given: never[]) => Promise<unknown>
+  readonly write?: (life: Life, ...given: never[]) => void
 }
 
 const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
-  id: { get: ({ credential }) => credential.id },
-  isNew: { get: ({ record }) => record === undefined },
-  createdAt: { get: ({ record }) => record && new Date(record.meta.createdAt) },
-  updatedAt: { get: ({ record }) => record && new Date(record.meta.updatedAt) },
+  id: { get: ({ credential, draft }, own) => (own !== draft && own.record?.id) || credential.id },
+  isNew: { get: (_life, { record }) => record === undefined },
+  createdAt: { get: (_life, { record }) => record && new Date(record.meta.createdAt) },
+  updatedAt: { get: (_life, { record }) => record && new Date(record.meta.updatedAt) },
   expiresAt: { get: expiresAt },
   endReason: { get: ({ endReason }) => endReason },
   idleTimeout: {
-    get: ({ draft, settings }) => draft.lifetimes.idleTimeout ?? settings.idleTimeout,
+    get: ({ settings }, draft) => draft.lifetimes.idleTimeout ?? settings.idleTimeout,
     set: (life, timeout: never) => to.setLifetime(life, 'idleTimeout', timeout),
   },
   absoluteTimeout: {
-    get: ({ draft, settings }) => draft.lifetimes.absoluteTimeout ?? settings.absoluteTimeout,
+    get: ({ settings }, draft) => draft.lifetimes.absoluteTimeout ?? settings.absoluteTimeout,
     set: (life, timeout: never) => to.setLifetime(life, 'absoluteTimeout', timeout),
   },
-  persistent: { get: ({ draft }) => draft.lifetimes.persistent, set: to.setPersistent },
-  flash: { get: ({ draft }) => draft.flashFace, set: to.setFlash },
+  persistent: { get: (_life, draft) => draft.lifetimes.persistent, set: to.setPersistent },
+  flash: { get: (_life, draft) => draft.flashFace, set: to.setFlash },
   boundAddress: {
-    get: ({ draft }) => draft.annotations.get('boundAddress'),
+    get: (_life, draft) => draft.annotations.get('boundAddress'),
     set: (life, value: never) => to.release(life, 'boundAddress', value),
   },
   boundUserAgent: {
-    get: ({ draft }) => draft.annotations.get('boundUserAgent'),
+    get: (_life, draft) => draft.annotations.get('boundUserAgent'),
     set: (life, value: never) => to.release(life, 'boundUserAgent', value),
   },
   noStore: { get: ({ noStore }) => noStore, set: (life, noStore: never) => void (life.noStore = noStore) },
@@ -49,39 +53,39 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
     set: (life, attributes: never) => void (life.cookieOptions = attributes),
   },
   destroy: {
-    call(life, reason: never, callback: never) {
+    verb(life, reason: never, callback: never) {
       const [why, done] = splitCallback<string>(reason, callback)
       return withCallback(forgiving(verbs.destroy(life, why)), done)
     },
   },
   changeId: {
-    call: (life, callback: never) => withCallback(life.verbs.heed(verbs.changeId(life)), callback),
+    verb: (life, callback: never) => withCallback(forgiving(verbs.changeId(life)), callback),
   },
   regenerate: {
-    call(life, options: never, callback: never) {
+    verb(life, options: never, callback: never) {
       const [chosen, done] = splitCallback<object>(options, callback)
-      return withCallback(life.verbs.heed(verbs.regenerate(life, chosen)), done)
+      return withCallback(forgiving(verbs.regenerate(life, chosen)), done)
     },
   },
   save: {
-    call: (life, callback: never) =>
+    verb: (life, callback: never) =>
       withCallback(forgiving(verbs.runStored(life, (persistence) => persistence.save())), callback),
   },
-  touch: { call: (life) => life.verbs.heed(verbs.touch(life)) },
-  reload: { call: (life) => life.verbs.heed(verbs.runStored(life, (persistence) => persistence.reload())) },
+  touch: { verb: (life) => life.verbs.heed(verbs.touch(life)) },
+  reload: { verb: (life) => life.verbs.heed(verbs.runStored(life, (persistence) => persistence.reload())) },
   update: {
-    call: (life, change: never) =>
+    verb: (life, change: never) =>
       life.verbs.heed(verbs.runStored(life, (persistence) => persistence.update(change))),
   },
-  expireKey: { call: to.expireKey },
+  expireKey: { write: to.expireKey },
   keepFlash: {
-    call(life, ...keys) {
+    write(life, ...keys) {
       life.requireOpen()
       life.draft.flash.keep(keys)
     },
   },
   clearFlash: {
-    call(life) {
+    write(life) {
       if (life.mayWrite(life.draft)) life.draft.flash.clear()
     },
   },
@@ -98,8 +102,8 @@ const STAGE_MEMBERS: Readonly<Record<keyof StageMembers<SessionData>, Member>> =
   changed: { get: ({ draft }) => hasChanges(draft.changes()) },
   now: { get: ({ now }) => now },
   annotations: { get: ({ draft }) => draft.annotationsFace },
-  extend: { call: to.extend },
-  onCreate: { call: (life, fn: never) => void life.beginnings.push(fn) },
+  extend: { write: to.extend },
+  onCreate: { write: (life, fn: never) => void life.beginnings.push(fn) },
 }
 /** The inside of a session, for the functions that stages are made with. */
 export let lifeOf: (session: Session) => Life
@@ -108,8 +112,8 @@ export let lifeOf: (session: Session) => Life
  * The session of one request, as stages see it: the same object from the first stage to the last.
  * `ctx.session` is its `data`, with the same verbs.
  */
-export interface Session extends SessionMembers<SessionData>, StageMembers<SessionData> {}
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- `show` gives the class these members
+export interface Session extends SessionMembers<SessionData>, StageMembers<SessionData> {}
 export class Session {
   readonly #life: Life
 
@@ -132,7 +136,12 @@ class Target {
   readonly #draft: Draft
 
   static {
-    show(Target.prototype, MEMBERS, (self) => (#life in self ? self.#life : undefined))
+    show(
+      Target.prototype,
+      MEMBERS,
+      (self) => (#life in self ? self.#life : undefined),
+      (self) => (self as Target).#draft,
+    )
     // What `console.log` shows, which looks at the target and calls with the proxy. It is no look.
     Object.defineProperty(Target.prototype, inspect.custom, {
       get(this: object) {
@@ -154,8 +163,8 @@ function dataOf(life: Life): object {
 }
 
 /** This request's extension is included. */
-function expiresAt(life: Life): Date | undefined {
-  const { record, draft } = life
+function expiresAt(life: Life, draft: Draft): Date | undefined {
+  const { record } = draft
   if (!record) return undefined
   const changes = draft.changes()
   if (!hasChanges(changes)) return new Date(life.deadlineOf(record))
@@ -163,22 +172,29 @@ function expiresAt(life: Life): Date | undefined {
   return new Date(life.deadlineAfter(changes, { ...record, meta }))
 }
 
-/** Puts members on a prototype. */
+/** Puts members on a prototype. `draftIn`: the draft that such an object shows, which may be left behind. */
 function show(
   prototype: object,
   members: Readonly<Record<string, Member>>,
-  inside: (self: object) => Life | undefined,
+  lifeIn: (self: object) => Life | undefined,
+  draftIn: (self: object, life: Life) => Draft = (_self, { draft }) => draft,
 ): void {
-  for (const [name, { get, set, call }] of Object.entries(members)) {
+  for (const [name, { get, set, verb, write }] of Object.entries(members)) {
     Object.defineProperty(prototype, name, {
       get(this: object) {
-        const life = inside(this)
+        const life = lifeIn(this)
         if (!life) return undefined
-        return call ? (...given: never[]) => call(life, ...given) : get!(life)
+        if (get) return get(life, draftIn(this, life))
+        if (verb) return (...given: never[]) => verb(life, ...given)
+        return (...given: never[]) => {
+          if (draftIn(this, life) !== life.draft) throw leftBehind()
+          write!(life, ...given)
+        }
       },
       set(this: object, value: never) {
-        const life = inside(this)
+        const life = lifeIn(this)
         if (!life || !set) throw refuseReserved(name)
+        if (draftIn(this, life) !== life.draft) throw leftBehind()
         set(life, value)
       },
     })

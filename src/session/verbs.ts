@@ -1,7 +1,7 @@
-import { isPlainData, kindOf, wrongOption } from '../checks/messages.ts'
+import { isPlainData, wrongOption } from '../checks/messages.ts'
 import { canTell } from '../http/response.ts'
 import { reportError } from '../events.ts'
-import { UnsupportedError } from '../errors.ts'
+import { type SessionConfigError, type SessionError, UnsupportedError } from '../errors.ts'
 import { headersSent } from './guards.ts'
 import { Intention, type Keep, KEEP_NONE } from './intention.ts'
 import type { Life } from './life.ts'
@@ -48,7 +48,7 @@ export function endByAssignment(life: Life): void {
 
 export async function changeId(life: Life): Promise<void> {
   life.requireOpen()
-  if (!canTell(life.ctx)) throw headersSent()
+  if (!canTell(life.ctx)) throw refused(life, headersSent())
   const { draft } = life
   if (life.overtaken === 'moved') beginAnew(life)
   else if (isStored(life)) life.intentions.push(new Intention(draft, draft))
@@ -60,7 +60,8 @@ export async function changeId(life: Life): Promise<void> {
 export async function regenerate(life: Life, options: RegenerateOptions | undefined): Promise<void> {
   life.requireOpen()
   const keep = checkKeep(options)
-  if (!canTell(life.ctx)) throw headersSent()
+  if (typeof keep !== 'function') throw refused(life, keep)
+  if (!canTell(life.ctx)) throw refused(life, headersSent())
   if (life.overtaken === 'moved') beginAnew(life)
   const { draft } = life
   const next = draft.keeping(keep)
@@ -93,16 +94,21 @@ function isStored({ draft, intentions }: Life): boolean {
   return draft.record !== undefined || intentions.some(({ to }) => to === draft)
 }
 
-function checkKeep(options: RegenerateOptions | undefined): Keep {
+/** The choice of keys, or what is wrong with the options. */
+function checkKeep(options: RegenerateOptions | undefined): Keep | SessionConfigError {
   if (options === undefined) return KEEP_NONE
-  const { keep = false, ...others } = isPlainData(options)
-    ? (options as RegenerateOptions)
-    : { wrong: options }
+  const { keep = false, ...others } = isPlainData(options) ? options : { wrong: options }
   if (Object.keys(others).length > 0)
-    throw wrongOption('the argument of regenerate', 'an object such as { keep: ["cart"] }', options)
+    return wrongOption('the argument of regenerate', "an object such as { keep: ['cart'] }", options)
   if (typeof keep === 'boolean') return () => keep
   if (!Array.isArray(keep) || !keep.every((key) => typeof key === 'string'))
-    throw wrongOption('keep', `true, false or a list of keys`, kindOf(keep))
+    return wrongOption('keep', 'true, false or a list of keys', keep)
   const kept = new Set<string>(keep)
   return (name) => kept.has(name)
+}
+
+/** Nobody may be waiting for the verb, and the commit does not try it again. */
+function refused(life: Life, error: SessionError): SessionError {
+  life.verbs.failures.push(error)
+  return error
 }

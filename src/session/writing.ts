@@ -117,7 +117,7 @@ function replace(
     const again = retry ?? new Retry()
     const pause = again.next(newest.id)
     const next = (): MaybePromise<boolean> => replace(life, records, plan, changes, instead, again)
-    return pause ? pause.then(next) : next()
+    return chain(pause, next)
   })
 }
 
@@ -142,6 +142,6 @@ export function touch(
     }
     const next = (): MaybePromise<boolean> => touch(life, records, instead, life.deadlineOf(instead), retry)
     const pause = retry.next(newest.id)
-    return pause ? pause.then(next) : next()
+    return chain(pause, next)
   })
 }

@@ -70,11 +70,9 @@ export class Mailbox {
   #tidy(annotations: Record<string, unknown>): void {
     const names = Object.keys(annotations).filter((name) => name.startsWith(this.#nameOf('')))
     const waiting = names.map((name) => ({ name, one: annotations[name] as Waiting }))
-    const kept = waiting
-      .filter(({ one }) => !this.#isAged(one))
-      .toSorted((left, right) => left.one.at - right.one.at)
-      .slice(-this.#plan.max)
-    for (const entry of waiting) if (!kept.includes(entry)) delete annotations[entry.name]
+    const young = waiting.filter(({ one }) => !this.#isAged(one))
+    const kept = new Set(young.toSorted((left, right) => left.one.at - right.one.at).slice(-this.#plan.max))
+    for (const entry of waiting) if (!kept.has(entry)) delete annotations[entry.name]
   }
 
   #nameOf(token: string): string {
