@@ -13,6 +13,11 @@ const there = hasProgram(PROGRAM)
 /** For tests that need a Redis server: skipped, and AVA says so, where there is none. */
 export const withRedis: TestFn | TestFn['skip'] = there ? test : test.skip
 
+/** The same, one after another: for what has to be on time, or keeps the machine busy. */
+export const withRedisInTurn: typeof test.serial | typeof test.serial.skip = there
+  ? test.serial
+  : test.serial.skip
+
 export const redisIsHere: boolean = there
 
 const PATIENCE = 10_000
@@ -90,7 +95,7 @@ export class RedisServer {
 }
 
 /** Three masters without replicas, which share the slots. */
-export async function startCluster(): Promise<readonly RedisServer[]> {
+export async function startCluster(...more: string[]): Promise<readonly RedisServer[]> {
   const args = [
     '--cluster-enabled',
     'yes',
@@ -100,13 +105,19 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
     '1000',
   ]
   const nodes: RedisServer[] = []
-  for (let n = 0; n < 3; n += 1) nodes.push(await RedisServer.start(...args))
+  for (let n = 0; n < 3; n += 1) nodes.push(await RedisServer.start(...args, ...more))
   const share = Math.ceil(16_384 / nodes.length)
   for (const [n, node] of nodes.entries()) {
     const last = Math.min(16_384, (n + 1) * share) - 1
     await node.ask('CLUSTER', 'ADDSLOTSRANGE', String(n * share), String(last))
     if (n > 0) await node.ask('CLUSTER', 'MEET', '127.0.0.1', String(nodes[0]!.port))
   }
+  await untilClusterIsWell(nodes)
+  return nodes
+}
+
+/** Resolves when each of them says so. */
+export async function untilClusterIsWell(nodes: readonly RedisServer[]): Promise<void> {
   const until = Date.now() + 3 * PATIENCE
   for (const node of nodes) {
     while (!String(await node.ask('CLUSTER', 'INFO')).startsWith('cluster_state:ok')) {
@@ -114,5 +125,4 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
       await delay(50)
     }
   }
-  return nodes
 }
