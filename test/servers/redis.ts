@@ -7,8 +7,8 @@ import test, { type TestFn } from 'ava'
 import { Redis } from 'ioredis'
 import { freePort, hasProgram, kill, start } from './process.ts'
 
-const PROGRAM = process.env['REDIS_SERVER'] ?? 'redis-server'
-const there = hasProgram(PROGRAM)
+export const REDIS_PROGRAM: string = process.env['REDIS_SERVER'] ?? 'redis-server'
+const there = hasProgram(REDIS_PROGRAM)
 
 /** For tests that need a Redis server: skipped, and AVA says so, where there is none. */
 export const withRedis: TestFn | TestFn['skip'] = there ? test : test.skip
@@ -48,10 +48,10 @@ export class RedisServer {
   /** Starts it again on the same port; resolves when it answers. */
   async restart(): Promise<void> {
     await this.kill()
-    this.#child = start(PROGRAM, this.#args, this.#dir)
+    this.#child = start(REDIS_PROGRAM, this.#args, this.#dir)
     const until = Date.now() + PATIENCE
     while ((await this.ask('PING').catch(() => undefined)) !== 'PONG') {
-      if (Date.now() > until) throw new Error(`${PROGRAM} did not start on port ${this.port}.`)
+      if (Date.now() > until) throw new Error(`${REDIS_PROGRAM} did not start on port ${this.port}.`)
       await delay(5)
     }
   }
@@ -76,8 +76,12 @@ export class RedisServer {
   }
 
   /** One command, on a connection of its own. */
-  async ask(command: string, ...args: string[]): Promise<unknown> {
-    const client = new Redis(this.port, '127.0.0.1', { retryStrategy: null, lazyConnect: true })
+  ask(command: string, ...args: string[]): Promise<unknown> {
+    return RedisServer.askAt(this.port, command, ...args)
+  }
+
+  static async askAt(port: number, command: string, ...args: string[]): Promise<unknown> {
+    const client = new Redis(port, '127.0.0.1', { retryStrategy: null, lazyConnect: true })
     client.on('error', () => {})
     try {
       await client.connect()

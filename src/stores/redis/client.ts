@@ -52,15 +52,24 @@ interface Gate {
   readonly open: () => void
 }
 
+/**
+ * What clients call it when a connection breaks. To listen to `error` also keeps it from ending the process; what goes
+ * wrong is told by the commands.
+ */
+const LOST = ['close', '-node', 'reconnecting', 'topology-change', 'error'] as const
+
 /** One face for all clients. `exec` takes a whole command, and the key that says where in a Cluster it goes. */
 export class Connection {
   readonly clustered: boolean
-  /** How often a connection broke. ioredis sends what was under way then once more, and says nothing of it. */
+  /**
+   * How often a connection broke, as far as the client tells. ioredis and the Sentinel of node-redis then send once
+   * more what was under way, and say nothing of it.
+   */
   losses = 0
   readonly #client: RedisClient
   readonly #exec: (key: string | undefined, args: string[]) => Promise<unknown>
   #whenReady: Gate | undefined
-  readonly #listeners: readonly [string, () => void][]
+  readonly #listeners: readonly (readonly [string, () => void])[]
 
   /** @throws SessionConfigError for what is no such client */
   constructor(client: RedisClient) {
@@ -75,15 +84,7 @@ export class Connection {
     }
     const lost = (): void => void (this.losses += 1)
     const ready = (): void => this.#ready()
-    // What goes wrong is told by the commands. Without a listener it would end the process.
-    const ignore = (): void => {}
-    this.#listeners = [
-      ['close', lost],
-      ['-node', lost],
-      ['ready', ready],
-      ['end', ready],
-      ['error', ignore],
-    ]
+    this.#listeners = [...LOST.map((event) => [event, lost] as const), ['ready', ready], ['end', ready]]
     for (const [event, listener] of this.#listeners) client.on(event, listener)
   }
 
