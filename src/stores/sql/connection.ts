@@ -1,11 +1,9 @@
 import type { Knex } from 'knex'
+import { LATE, within } from '../engines/deadline.ts'
 import type { SqlSettings } from './settings.ts'
 
 /** Runs one statement, as Knex has built it, and resolves to what Knex makes of its result. */
 export type Query = <T>(statement: Knex.QueryBuilder | Knex.Raw) => Promise<T>
-
-/** Thrown when the deadline is over. */
-export const LATE: Error = new Error('The deadline is over.')
 
 /** What drivers and Knex call the parts of a connection that we touch. */
 interface RawConnection {
@@ -78,14 +76,4 @@ export class Session {
       .then(() => this.#settings.knex.client.releaseConnection(connection) as unknown)
       .catch(() => undefined)
   }
-}
-
-/** The result, or `LATE` when it is not there by the deadline. */
-async function within<T>(deadline: number, result: Promise<T>): Promise<T> {
-  result.catch(() => undefined)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(LATE), Math.max(0, deadline - performance.now()))
-  })
-  return Promise.race([result, late]).finally(() => clearTimeout(timer))
 }

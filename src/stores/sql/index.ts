@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../../errors.ts'
 import { keyOf } from '../engines/key.ts'
 import { Leases } from '../engines/leases.ts'
+import { Sweeper } from '../engines/sweeper.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store, Stored } from '../store.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'
 import { Database } from './database.ts'
@@ -9,7 +10,7 @@ import { Records } from './records.ts'
 import { migrate } from './schema.ts'
 import { readSettings } from './settings.ts'
 import type { SqlSettings, SqlStoreOptions } from './settings.ts'
-import { Sweeper } from './sweep.ts'
+import { sweepingOf } from './sweep.ts'
 
 export type { SqlStoreOptions } from './settings.ts'
 
@@ -36,7 +37,7 @@ export class SqlStore implements Store {
     this.#records = new Records(this.#database)
     const locks = new LockTable(this.#database)
     this.#leases = new Leases(locks)
-    this.#sweeper = new Sweeper(this.#database, locks)
+    this.#sweeper = new Sweeper(sweepingOf(this.#database, locks))
   }
 
   /**
