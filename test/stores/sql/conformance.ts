@@ -3,8 +3,9 @@ import type { Knex } from 'knex'
 import { storeConformance } from '../../../src/testing/index.ts'
 import type { Fault } from '../../../src/testing/index.ts'
 import type { DatabaseServer } from '../../servers/database-server.ts'
-import { OwnedSqlStore, openStore } from './databases.ts'
+import { type OwnedSqlStore, openStore } from './databases.ts'
 import type { Place } from './open-sql-store.ts'
+import { type Shapes, testSchema } from './schema.ts'
 
 /** A row that somebody has edited. */
 const damaged: Fault<OwnedSqlStore> = {
@@ -19,6 +20,7 @@ const damaged: Fault<OwnedSqlStore> = {
 export async function testServer(
   name: string,
   server: (DatabaseServer & { connect(pool?: Knex.PoolConfig): Knex }) | string,
+  shapes: Shapes,
 ): Promise<void> {
   if (typeof server === 'string') return test.skip(`${name}: ${server}`, () => undefined)
   const cases = await storeConformance<OwnedSqlStore>({
@@ -36,6 +38,7 @@ export async function testServer(
   })
   test.after.always(() => server.dispose())
   declare(name, cases)
+  testSchema(name, () => server.connect({ max: 2 }), shapes)
 }
 
 export function declare(name: string, cases: Awaited<ReturnType<typeof storeConformance>>): void {
