@@ -1,3 +1,4 @@
+import '../../servers/sqlite.ts'
 import { rmSync } from 'node:fs'
 import knex, { type Knex } from 'knex'
 import { SqlStore } from '../../../src/stores/sql/index.ts'
