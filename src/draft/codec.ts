@@ -1,7 +1,7 @@
 import { CorruptRecordError } from '../errors.ts'
 import { formatRecord, isTombstone, type Meta, NO_LINES, parseRecord } from '../record.ts'
 import { formatLine, type Kind, lineOf, namesOf, textIn } from './lines.ts'
-import type { Serializer } from './serializer.ts'
+import { type Serializer, stringifyValue } from './serializer.ts'
 
 /** All that the record of a session holds, taken apart: for stores that keep objects, not text. */
 export interface RecordContent {
@@ -42,15 +42,18 @@ export function decodeRecord(text: string, serializer: Serializer = JSON): Recor
   }
 }
 
-/** The stored text of a session with this content; what the serializer has no text for is left out. */
+/**
+ * The stored text of a session with this content; what the serializer has no text for is left out.
+ *
+ * @throws SessionSerializeError naming what the serializer refuses.
+ */
 export function encodeRecord(
   { meta, data, flash, annotations, deadlines, marks }: RecordContent,
   serializer: Serializer = JSON,
 ): string {
-  const text = (value: unknown): string | undefined =>
-    value === undefined ? undefined : (serializer.stringify(value) as string | undefined)
+  const text = (value: unknown, name: string): string | undefined => stringifyValue(serializer, value, name)
   const message = (value: unknown, name: string): string | undefined => {
-    const written = text(value)
+    const written = text(value, name)
     return written === undefined ? undefined : `${marks[name] ?? newMark()} ${written}`
   }
   // Deadlines stand first, as `replaceLine` has it.

@@ -3,7 +3,7 @@ import superjson from 'superjson'
 import { decodeRecord, encodeRecord, type RecordContent } from '../../src/draft/codec.ts'
 import { Draft } from '../../src/draft/draft.ts'
 import { CorruptRecordError } from '../../src/errors.ts'
-import { formatRecord, formatTombstone, isTombstone, parseRecord } from '../../src/record.ts'
+import { formatRecord, formatTombstone, parseRecord, type SessionRecord } from '../../src/record.ts'
 
 const plain = (content: RecordContent): unknown => structuredClone(JSON.parse(JSON.stringify(content)))
 
@@ -29,10 +29,9 @@ test('an empty session is a record without lines', (t) => {
 test('what a draft wrote is decoded, and what was encoded is read by a draft', (t) => {
   const text = encodeRecord(CONTENT)
   const record = parseRecord('id', { data: text, version: '1', expiresAt: 9 })
-  if (isTombstone(record)) return t.fail()
   const draft = new Draft(
     { serializer: JSON, mayWrite: () => true, corrupt: () => {}, leftOut: () => {} },
-    record,
+    record as SessionRecord,
   )
   t.deepEqual(draft.data.names(), Object.keys(CONTENT.data))
   for (const [name, value] of Object.entries(CONTENT.data)) t.deepEqual(draft.data.get(name), value)
