@@ -28,15 +28,17 @@ const OPTIONAL = {
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
   'testing/': [...ENTRIES, 'stores/store', 'checks/duration'],
-  // Two entries: what they need is below the stores, and what a record holds.
+  // They take records apart, and look after stores as CacheStore does after a cache.
   'adapters/': [
     ...ENTRIES,
     'draft/codec',
     'record',
     'turns',
+    'maybe-promise',
     'checks/',
     'stores/store',
     'stores/options',
+    'stores/cache/holds',
     'stores/cache/key',
   ],
 }

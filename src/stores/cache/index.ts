@@ -4,6 +4,7 @@ import { RETENTION } from '../store.ts'
 import type { Capabilities, Condition, SetResult, Store, Stored } from '../store.ts'
 import { CacheClient } from './client.ts'
 import { formatDeleted, formatEntry, newVersion, parseEntry } from './entry.ts'
+import { holds } from './holds.ts'
 import { safeKey } from './key.ts'
 import { type CacheStoreOptions, planCache } from './options.ts'
 
@@ -130,9 +131,4 @@ export class CacheStore implements Store {
   #assertOpen(): void {
     if (this.#closed) throw new StoreUnavailableError('The cache store is closed.', { outcome: 'none' })
   }
-}
-
-function holds(when: Condition, current: Stored | undefined): boolean {
-  if (when === 'absent') return current === undefined
-  return current !== undefined && (when === 'present' || when.version === current.version)
 }
