@@ -2,6 +2,7 @@ import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration
 import { kindOf, wrongOption } from '../checks/messages.ts'
 import { type Capabilities, SessionConfigError } from '../index.ts'
 import { checkOptionNames } from '../stores/options.ts'
+import { isObject } from './envelope.ts'
 
 /** What only who chose the store can know, and how patient to be with it. */
 export interface AdapterOptions {
@@ -71,7 +72,8 @@ export function checkStore(name: string, store: unknown, methods: readonly strin
   if (typeof store === 'function') throw wrong('a function or class (is a new or a call missing?)')
   if (typeof store !== 'object' || store === null) throw wrong(kindOf(store))
   if (store instanceof Promise) throw wrong('a promise (is an await missing?)')
-  if ('capabilities' in store) throw wrong('a store of this package, which session() takes as it is')
+  if (isObject(Reflect.get(store, 'capabilities')) && 'touch' in store)
+    throw wrong('a store of this package, which session() takes as it is')
   const missing = methods.filter((method) => typeof Reflect.get(store, method) !== 'function')
   if (missing.length > 0) throw wrong(`one without ${missing.join(', ')}`)
 }

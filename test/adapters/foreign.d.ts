@@ -59,7 +59,8 @@ declare module 'koa-redis' {
   import type { EventEmitter } from 'node:events'
   import type { KoaStore } from 'koa-session-pipeline/adapters'
 
-  export default function redis(options: object): KoaStore & EventEmitter & { quit(): Promise<void> }
+  type RedisStore = KoaStore & EventEmitter & { quit(): Promise<void>; client: { disconnect(): void } }
+  export default function redis(options: object): RedisStore
 }
 
 declare module 'koa-generic-session' {

@@ -7,7 +7,8 @@ const HARMLESS = /^[\w-]{1,128}$/
  * store may put them into paths, patterns or properties. A tilde keeps the two apart.
  */
 export function safeKey(prefix: string, id: string): string {
-  if (HARMLESS.test(id) && id !== '__proto__') return prefix + id
+  // Nor may it find what every object has.
+  if (HARMLESS.test(id) && !(prefix + id in {})) return prefix + id
   // As UTF-8, all lone surrogates would be the same.
   return `${prefix}~${createHash('sha256').update(id, 'utf16le').digest('base64url')}`
 }
