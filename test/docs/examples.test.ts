@@ -7,6 +7,7 @@ import '../servers/sqlite.ts'
 import test from 'ava'
 import { storeConformance } from 'koa-session-pipeline/testing'
 import request from 'superagent'
+import { readPage } from './pages.ts'
 
 process.env['PORT'] = '0'
 const folder = mkdtempSync(join(tmpdir(), 'examples-'))
@@ -108,6 +109,13 @@ for (const { name, skip, run } of await storeConformance({ create: () => new cus
     })
   }
 }
+
+test('the page on writing a store shows the store of custom-store.ts, in 30 lines', (t) => {
+  const source = readFileSync(new URL('custom-store.ts', SOURCES), 'utf8')
+  const store = /^export class MapStore.*?^\}$/ms.exec(source)![0]
+  t.is(store.split('\n').length, 30)
+  t.true(readPage('docs/writing-a-store.md').text.includes(store))
+})
 
 test('header-api.ts gives a token, knows it again and drops it', async (t) => {
   const first = await request.get(url(header.server))
