@@ -36,9 +36,10 @@ async function tryPort(port: number): Promise<number | undefined> {
   }
 }
 
-/** Ends with this process, whatever ends this one in good order. */
-export function start(program: string, args: readonly string[], cwd: string): ChildProcess {
+/** Ends with this process, whatever ends this one in good order. Rejects when it cannot be started. */
+export async function start(program: string, args: readonly string[], cwd: string): Promise<ChildProcess> {
   const child = spawn(program, args, { cwd, stdio: 'ignore' })
+  await once(child, 'spawn')
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))

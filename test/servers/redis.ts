@@ -48,7 +48,7 @@ export class RedisServer {
   /** Starts it again on the same port; resolves when it answers. */
   async restart(): Promise<void> {
     await this.kill()
-    this.#child = start(REDIS_PROGRAM, this.#args, this.#dir)
+    this.#child = await start(REDIS_PROGRAM, this.#args, this.#dir)
     const until = Date.now() + PATIENCE
     while ((await this.ask('PING').catch(() => undefined)) !== 'PONG') {
       if (Date.now() > until) throw new Error(`${REDIS_PROGRAM} did not start on port ${this.port}.`)

@@ -32,7 +32,7 @@ export async function startGuarded(): Promise<Guarded> {
       `sentinel failover-timeout ${MASTER} 3000`,
     ].join('\n'),
   )
-  const child = start(REDIS_PROGRAM, [settings, '--sentinel'], dir)
+  const child = await start(REDIS_PROGRAM, [settings, '--sentinel'], dir)
   const guarded: Guarded = {
     port,
     servers: [first, second],

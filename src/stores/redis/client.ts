@@ -109,9 +109,8 @@ export class Connection {
     }
   }
 
-  /** Replies are texts, numbers, `null` and lists of them, whatever the client is set to. */
-  async exec(key: string | undefined, args: string[]): Promise<unknown> {
-    return plain(await this.#exec(key, args))
+  exec(key: string | undefined, args: string[]): Promise<unknown> {
+    return this.#exec(key, args)
   }
 
   release(): void {
@@ -155,11 +154,6 @@ function howToSend(client: Exclude<RedisClient, IoRedis>): Exec {
 function classOf(value: object): string {
   const { constructor } = value
   return typeof constructor === 'function' ? constructor.name : 'unknown'
-}
-
-function plain(reply: unknown): unknown {
-  if (Buffer.isBuffer(reply)) return reply.toString()
-  return Array.isArray(reply) ? reply.map(plain) : reply
 }
 
 function gate(): Gate {

@@ -50,10 +50,12 @@ export class Commands {
   }
 
   /** A command that a client keeps for later would run when its request has long failed, so it is kept here. */
-  async #send(key: string | undefined, args: string[], deadline: number): Promise<unknown> {
+  #send(key: string | undefined, args: string[], deadline: number): Promise<unknown> {
     const { connection } = this
-    if (connection.holding) await within(deadline, connection.ready(), () => new Unsent('not connected'))
-    return within(deadline, connection.exec(key, args), () => new Unanswered('no reply'))
+    const ask = (): Promise<unknown> =>
+      within(deadline, connection.exec(key, args), () => new Unanswered('no reply'))
+    if (!connection.holding) return ask()
+    return within(deadline, connection.ready(), () => new Unsent('not connected')).then(ask)
   }
 }
 
@@ -62,11 +64,26 @@ export function isOne(reply: unknown): boolean {
   return Number(reply) === 1
 }
 
-function within<T>(deadline: number, answer: Promise<T>, late: () => Error): Promise<T> {
+function within<T>(deadline: number, answer: Promise<T>, late: () => Error): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const give = (): void => reject(late())
     // After a moment in which this process did other work the answer may be there already: look before giving up.
     const timer = setTimeout(() => setImmediate(give), Math.max(0, deadline - performance.now()))
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+    answer.then(
+      (reply) => {
+        clearTimeout(timer)
+        resolve(plain(reply))
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
+}
+
+/** Texts, numbers, `null` and lists of them, whatever the client is set to. */
+function plain(reply: unknown): unknown {
+  if (Buffer.isBuffer(reply)) return reply.toString()
+  return Array.isArray(reply) ? reply.map(plain) : reply
 }
