@@ -15,6 +15,9 @@ import { type Original, ORIGINALS } from './express-stores.ts'
 
 const SECRET = 'secret'
 
+/** All of it runs side by side, and some wait for the disk. */
+const PATIENT = { timeout: '1m' } as const
+
 /** What express-session sends for an id. */
 const cookieOf = (sid: string): string => {
   const signature = createHmac('sha256', SECRET).update(sid).digest('base64').replace(/=+$/, '')
@@ -78,7 +81,7 @@ for (const { name, original, cases } of opened) {
 
 function conformanceOf(original: Original): Promise<readonly ConformanceCase[]> {
   return storeConformance({
-    create: async () => fromExpressStore((await original.open()).ours),
+    create: async () => fromExpressStore((await original.open()).ours, PATIENT),
     ownClock: true,
   })
 }
@@ -88,7 +91,7 @@ function declare(name: string, original: Original): void {
 
   test(`${name}: what we write express-session reads, and what it changes we read`, async (t) => {
     const stores = await original.open()
-    const ours = fromExpressStore(stores.ours)
+    const ours = fromExpressStore(stores.ours, PATIENT)
     const ask = serveExpress(t, stores.theirs)
     const written = content()
     const version = await put(ours, 'shared', written)
@@ -106,7 +109,7 @@ function declare(name: string, original: Original): void {
 
   test(`${name}: a session of express-session is one of ours, without what was injected`, async (t) => {
     const stores = await original.open()
-    const ours = fromExpressStore(stores.ours)
+    const ours = fromExpressStore(stores.ours, PATIENT)
     const ask = serveExpress(t, stores.theirs)
     const sid = (await ask('/write')).sid!
     const before = (await ours.get(sid))!
@@ -121,7 +124,7 @@ function declare(name: string, original: Original): void {
 
   test(`${name}: the whole life of a session goes through the store`, async (t) => {
     const { visitor } = await serve(t, handler, {
-      store: fromExpressStore((await original.open()).ours),
+      store: fromExpressStore((await original.open()).ours, PATIENT),
       clock: Date.now,
     })
     const browser = visitor()

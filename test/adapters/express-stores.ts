@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import connectSqlite from 'better-sqlite3-session-store'
 import connectPg from 'connect-pg-simple'
@@ -99,6 +100,7 @@ async function postgres(): Promise<Original | undefined> {
   const pool = new Pool({ host: '127.0.0.1', port: server.port, user: 'postgres', database: 'postgres' })
   // The server goes before its last connection.
   pool.on('error', () => {})
+  await untilReady(pool)
   let count = 0
   return {
     async open() {
@@ -113,6 +115,19 @@ async function postgres(): Promise<Original | undefined> {
       await pool.end()
       await server.stop()
     },
+  }
+}
+
+/** It listens before it answers. */
+async function untilReady(pool: Pool): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await pool.query('SELECT 1')
+      return
+    } catch (error) {
+      if (tries === 200) throw error
+      await pause(50)
+    }
   }
 }
 

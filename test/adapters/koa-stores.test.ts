@@ -132,7 +132,7 @@ function declare(name: string, format: Format, open: () => KoaStore): void {
 
 function conformanceOf(open: () => KoaStore, format: Format): Promise<readonly ConformanceCase[]> {
   let count = 0
-  const create = () => fromKoaStore(open(), { format, prefix: `${format} ${(count += 1)}:` })
+  const create = () => fromKoaStore(open(), { format, timeout: '1m', prefix: `${format} ${(count += 1)}:` })
   return storeConformance({ create, ownClock: true })
 }
 
