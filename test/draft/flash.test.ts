@@ -2,7 +2,7 @@ import test from 'ava'
 import type { Draft } from '../../src/draft/draft.ts'
 import { draftOf, draftOn, linesOf, recordOf, type Values, valuesIn } from './helpers.ts'
 
-const faceOf = (draft: Draft): Values => draft.flashFace as Values
+const faceOf = (draft: Draft): Values => draft.flash.open() as Values
 const saved = (draft: Draft): Values => valuesIn(draft.apply(draft.changes()).lines, 'f')
 const marked = (mark: number, value: unknown, name = 'note'): string =>
   `\nf${JSON.stringify(name)}:${mark} ${JSON.stringify(value)}\n`
@@ -133,7 +133,7 @@ for (const value of ['saved', { text: 'saved' }]) {
   test(`a new message that another request puts in the place of a swept ${kind} waits, and is seen`, (t) => {
     for (const message of ['new', value, { text: 'new' }]) {
       const draft = overtaken(marked(7, message))
-      t.is(draft.lines, marked(7, message))
+      t.is(draft.lines.text, marked(7, message))
       t.deepEqual(draft.flash.get('note'), message)
       t.deepEqual(draft.changes().lines, [], 'nothing of this request is left to be saved')
       draft.flash.sweep()
@@ -143,14 +143,14 @@ for (const value of ['saved', { text: 'saved' }]) {
 
   test(`a swept ${kind} that another request has swept too is still seen here`, (t) => {
     const draft = overtaken('\n')
-    t.is(draft.lines, '\n')
+    t.is(draft.lines.text, '\n')
     t.deepEqual(draft.flash.get('note'), value)
     t.deepEqual(draft.changes().lines, [])
   })
 
   test(`a swept ${kind} is gone when another request has written something else`, (t) => {
     const draft = overtaken(linesOf({ data: { x: 1 }, flash: { note: value, other: 1 } }))
-    t.deepEqual(valuesIn(draft.lines, 'f'), { other: 1 })
+    t.deepEqual(valuesIn(draft.lines.text, 'f'), { other: 1 })
     t.deepEqual({ ...faceOf(draft) }, { note: value, other: 1 })
     t.deepEqual(draft.changes().lines, [])
   })

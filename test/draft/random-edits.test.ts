@@ -185,7 +185,7 @@ function play({ serializer, values }: Kit, random: () => number, tally: Tally): 
   const made = [...VALUES, ...values, ...(serializer === JSON ? [TO_JSON] : [])]
   const oracle = new Oracle(serializer)
   const { draft } = draftOn(undefined, serializer)
-  const face = draft.open({}) as Values
+  const face = draft.data.open() as Values
   for (let round = 0; round < 12; round++) {
     for (let edits = Math.floor(random() * 9); edits > 0; edits--) {
       tally.edits++
