@@ -1,20 +1,8 @@
-import type { CorruptRecordError } from '../errors.ts'
 import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import { type Base, Fields } from './fields.ts'
+import { type Base, Fields, type Owner } from './fields.ts'
 import { Flash } from './flash.ts'
 import { type Change, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
 import { type Merged, merge, mergeLifetimes, type OwnLifetimes, type Resolvers } from './merge.ts'
-import type { Serializer } from './serializer.ts'
-
-/** Whoever works with a draft: asked before each write, told of what cannot be read. */
-export interface Owner {
-  readonly serializer: Serializer
-  /** Throws when the draft can no longer be saved; `false`: leave the write out. */
-  mayWrite(draft: Draft): boolean
-  corrupt(error: CorruptRecordError): void
-  /** Stored keys that cannot be shown, since they bear reserved names. */
-  leftOut(draft: Draft, names: readonly string[]): void
-}
 
 /** What one request wants changed; `tick` tells what came later. */
 export interface Changes {
@@ -32,7 +20,7 @@ export function hasChanges({ lines, lifetimes }: Changes): boolean {
  * record. Knows no session, no context and no store.
  */
 export class Draft implements Base {
-  readonly #owner: Owner
+  readonly owner: Owner
   /** Keys with a deadline before this instant are not there. */
   #expiredAt: number | undefined
   #lifetimes: OwnLifetimes | undefined
@@ -47,13 +35,9 @@ export class Draft implements Base {
   record: SessionRecord | undefined
 
   constructor(owner: Owner, record?: SessionRecord, lines: string = record?.lines ?? NO_LINES) {
-    this.#owner = owner
+    this.owner = owner
     this.lines = new Lines(lines)
     this.record = record
-  }
-
-  get serializer(): Serializer {
-    return this.#owner.serializer
   }
 
   get data(): Fields {
@@ -71,18 +55,6 @@ export class Draft implements Base {
   /** When single keys disappear, in milliseconds since the epoch. */
   get deadlines(): Fields {
     return (this.#deadlines ??= new Fields('k', this))
-  }
-
-  mayWrite(): boolean {
-    return this.#owner.mayWrite(this)
-  }
-
-  leftOut(names: readonly string[]): void {
-    this.#owner.leftOut(this, names)
-  }
-
-  corrupt(error: CorruptRecordError): void {
-    this.#owner.corrupt(error)
   }
 
   /** The session's own lifetimes as this request wants them. */
@@ -117,7 +89,7 @@ export class Draft implements Base {
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
   apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
-    if (newest) return merge(this.serializer, this.#read(newest.lines), changes, resolvers)
+    if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
     // Not what the changes say was there: another save of this request may have come between.
     const mine = changes.map((change) => ({ ...change, before: this.lines.find(change.kind, change.name) }))
     return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
@@ -128,7 +100,7 @@ export class Draft implements Base {
    * they are what stages keep, and no data that the last one to finish has a say in.
    */
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
-    const { lines } = merge(this.serializer, newest.lines, changes.lines)
+    const { lines } = merge(this.owner.serializer, newest.lines, changes.lines)
     const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
     return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: [] }
   }
@@ -164,11 +136,6 @@ export class Draft implements Base {
     this.lines = stored
   }
 
-  /** Only the deadline has moved. */
-  touched(expiresAt: number): void {
-    if (this.record) this.record = { ...this.record, expiresAt }
-  }
-
   /** Drops what was not saved and shows what `record` holds; nothing, if there is none. */
   reset(record?: SessionRecord): void {
     for (const fields of this.#all) fields.forget()
@@ -192,7 +159,7 @@ export class Draft implements Base {
 
   /** A draft of a new session that begins with some keys of this one, unsaved changes included. */
   keeping(keep: (name: string) => boolean): Draft {
-    const draft = new Draft(this.#owner, undefined, this.kept(this.lines.text, keep))
+    const draft = new Draft(this.owner, undefined, this.kept(this.lines.text, keep))
     draft.#expiredAt = this.#expiredAt
     draft.tick = this.tick
     if (this.#data) draft.data.adopt(this.#data, keep)

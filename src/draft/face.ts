@@ -1,34 +1,22 @@
 import { inspect } from 'node:util'
-import { refuseReserved } from './reserved.ts'
+import type { Fields } from './fields.ts'
+import { isReserved, refuseReserved } from './reserved.ts'
 
-/** What a face shows. */
-export interface Shown {
-  get(name: string): unknown
-  has(name: string): boolean
-  set(name: string, value: unknown): void
-  delete(name: string): void
-  names(): string[]
-  values(): Record<string, unknown>
-  /** Told of each look through the face. */
-  look(): void
-  /** Throws when a write could not be saved; `false`: leave it out. */
-  mayWrite(): boolean
-  /** No field can have that name. */
-  isReserved(name: string): boolean
-  /** Told of fields with such names, which others have stored. */
-  leftOut(names: readonly string[]): void
+/** The fields as an object, with the members that `target` has on its prototype; always the same one. */
+export function faceOf(fields: Fields, target?: object): object {
+  return (fields.face ??= new Face(fields, target).proxy)
 }
 
 /**
  * Shows fields as an ordinary object: a thin proxy that knows which of them were touched. What it hands out
  * is the value itself and no proxy.
  */
-export class Face implements ProxyHandler<object> {
-  readonly #fields: Shown
+class Face implements ProxyHandler<object> {
+  readonly #fields: Fields
   readonly proxy: object
 
-  /** `target` has the members on its prototype; nothing is ever stored in it but symbols. */
-  constructor(fields: Shown, target: object = plainTarget(fields)) {
+  /** Nothing is ever stored in `target` but symbols. */
+  constructor(fields: Fields, target: object = plainTarget(fields)) {
     this.#fields = fields
     this.proxy = new Proxy(target, this)
   }
@@ -63,17 +51,21 @@ export class Face implements ProxyHandler<object> {
 
   deleteProperty(target: object, name: string | symbol): boolean {
     if (typeof name === 'symbol') return Reflect.deleteProperty(target, name)
-    if (this.#isField(name) && this.#fields.mayWrite()) this.#fields.delete(name)
+    if (this.#isField(name) && this.#mayWrite()) this.#fields.delete(name)
     return true
   }
 
   ownKeys(target: object): (string | symbol)[] {
     this.#fields.look()
     const names = this.#fields.names()
-    const hidden = names.filter((name) => this.#fields.isReserved(name))
-    if (hidden.length > 0) this.#fields.leftOut(hidden)
-    const symbols = Reflect.ownKeys(target).filter((key) => key !== inspect.custom)
-    return [...names.filter((name) => !hidden.includes(name)), ...symbols]
+    const shown = names.filter((name) => this.#isField(name))
+    const { owner } = this.#fields.base
+    if (shown.length < names.length)
+      owner.leftOut(
+        this.#fields.base,
+        names.filter((name) => !this.#isField(name)),
+      )
+    return [...shown, ...Reflect.ownKeys(target).filter((key) => key !== inspect.custom)]
   }
 
   getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
@@ -108,11 +100,17 @@ export class Face implements ProxyHandler<object> {
   }
 
   #isField(name: string | symbol): name is string {
-    return typeof name === 'string' && !this.#fields.isReserved(name)
+    if (typeof name === 'symbol' || name === '__proto__') return false
+    return this.#fields.kind !== 'd' || !isReserved(name)
+  }
+
+  #mayWrite(): boolean {
+    const { base } = this.#fields
+    return base.owner.mayWrite(base)
   }
 
   #write(name: string, value: unknown): true {
-    if (this.#fields.mayWrite()) this.#fields.set(name, value)
+    if (this.#mayWrite()) this.#fields.set(name, value)
     return true
   }
 }
@@ -120,6 +118,6 @@ export class Face implements ProxyHandler<object> {
 const PLAIN: PropertyDescriptor = { writable: true, enumerable: true, configurable: true }
 
 /** An inspection sees through a proxy, to a target that holds nothing. It is no look. */
-function plainTarget(fields: Shown): object {
+function plainTarget(fields: Fields): object {
   return Object.defineProperty({}, inspect.custom, { value: () => fields.values(), configurable: true })
 }

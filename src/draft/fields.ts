@@ -1,18 +1,24 @@
 import { CorruptRecordError } from '../errors.ts'
-import { Face, type Shown } from './face.ts'
 import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
-import { isReserved } from './reserved.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
-/** What the fields of all kinds of one draft have in common. */
-export interface Base extends Pick<Shown, 'mayWrite' | 'leftOut'> {
+/** Whoever works with a draft: asked before each write, told of what cannot be read. */
+export interface Owner {
   readonly serializer: Serializer
+  /** Throws when the draft can no longer be saved; `false`: leave the write out. */
+  mayWrite(draft: Base): boolean
+  corrupt(error: CorruptRecordError): void
+  /** Stored keys that cannot be shown, since they bear reserved names. */
+  leftOut(draft: Base, names: readonly string[]): void
+}
+
+/** What fields know of their draft. */
+export interface Base {
+  readonly owner: Owner
   /** The lines that the draft began with. */
   readonly lines: Lines
   /** Counts what was assigned, so that a commit under way knows what came after it. */
   tick: number
-  /** Told of what does not parse, which is then thrown. */
-  corrupt(error: CorruptRecordError): void
 }
 
 const ABSENT = Symbol('absent')
@@ -27,42 +33,20 @@ interface Entry {
 }
 
 /** The fields of one kind: read from the lines when first asked for, and what became of them. */
-export class Fields implements Shown {
-  readonly #kind: Kind
-  readonly #base: Base
-  readonly #serializer: Serializer
-  #face: object | undefined
+export class Fields {
+  readonly kind: Kind
+  readonly base: Base
+  /** The fields as an object; `undefined` until somebody has asked for it. */
+  face: object | undefined
   protected entries: Map<string, Entry> | undefined
 
   constructor(kind: Kind, base: Base) {
-    this.#kind = kind
-    this.#base = base
-    this.#serializer = kind === 'k' ? JSON : base.serializer
+    this.kind = kind
+    this.base = base
   }
 
-  /** The fields as an object; `undefined` until somebody has opened it. */
-  get face(): object | undefined {
-    return this.#face
-  }
-
-  /** Shows the fields as an object, with the members that `target` has on its prototype. */
-  open(target?: object): object {
-    return (this.#face ??= new Face(this, target).proxy)
-  }
-
+  /** A look by whoever holds the face of these fields. */
   look(): void {}
-
-  mayWrite(): boolean {
-    return this.#base.mayWrite()
-  }
-
-  isReserved(name: string): boolean {
-    return this.#kind === 'd' ? isReserved(name) : name === '__proto__'
-  }
-
-  leftOut(names: readonly string[]): void {
-    this.#base.leftOut(names)
-  }
 
   get(name: string): unknown {
     const value = this.entry(name)?.value
@@ -75,9 +59,9 @@ export class Fields implements Shown {
   }
 
   set(name: string, value: unknown): void {
-    this.#base.tick += 1
-    const mark = this.#kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
-    this.put(name, { value, assigned: this.#base.tick, mark })
+    this.base.tick += 1
+    const mark = this.kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
+    this.put(name, { value, assigned: this.base.tick, mark })
   }
 
   delete(name: string): void {
@@ -87,7 +71,7 @@ export class Fields implements Shown {
   /** Those of the lines first, then those that were added. */
   names(): string[] {
     const stored = this.#read('A line of a session record has no name.', () =>
-      namesOf(this.#base.lines.text, this.#kind),
+      namesOf(this.base.lines.text, this.kind),
     )
     const names = new Set([...stored, ...(this.entries?.keys() ?? [])])
     return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
@@ -113,7 +97,7 @@ export class Fields implements Shown {
       if (entry.assigned <= since || (entry.assigned === 0 && !isObject(entry.value))) continue
       const before = this.lineOf(name)
       const after = this.format(name, entry)
-      if (before !== after) changes.push({ kind: this.#kind, name, before, after })
+      if (before !== after) changes.push({ kind: this.kind, name, before, after })
     }
     return changes
   }
@@ -143,14 +127,14 @@ export class Fields implements Shown {
     // A list, since in the map what is put anew would come up again, without end.
     for (const [name, entry] of [...(this.entries ?? [])]) {
       if (entry.assigned > tick) continue
-      const change = mine.get(this.#kind + name)
+      const change = mine.get(this.kind + name)
       const line = change ? change.after : this.lineOf(name)
-      const now = shown.find(this.#kind, name)
+      const now = shown.find(this.kind, name)
       if (line === now) continue
       // Changed inside while the store was busy.
       if (isObject(entry.value) && this.format(name, entry) !== line) continue
       this.forget(name)
-      if (now === stored.find(this.#kind, name)) continue
+      if (now === stored.find(this.kind, name)) continue
       const settled = now === undefined ? { value: ABSENT, mark: '' } : this.#parse(name, now)
       // Of a loaded object that was changed inside a resolver may have made something that is no object.
       this.put(name, { ...settled, assigned: entry.assigned || (isObject(settled.value) ? 0 : 1) })
@@ -166,13 +150,13 @@ export class Fields implements Shown {
   }
 
   protected lineOf(name: string): string | undefined {
-    return this.#base.lines.find(this.#kind, name)
+    return this.base.lines.find(this.kind, name)
   }
 
   protected format(name: string, { value, mark }: Entry): string | undefined {
     if (value === ABSENT) return undefined
-    const text = stringifyValue(this.#serializer, value, LABELS[this.#kind] + name)
-    return text === undefined ? undefined : formatLine(this.#kind, name, mark + text)
+    const text = stringifyValue(this.#serializer, value, LABELS[this.kind] + name)
+    return text === undefined ? undefined : formatLine(this.kind, name, mark + text)
   }
 
   protected put(name: string, entry: Entry): Entry {
@@ -181,12 +165,19 @@ export class Fields implements Shown {
     return entry
   }
 
+  get #serializer(): Serializer {
+    return this.kind === 'k' ? JSON : this.base.owner.serializer
+  }
+
   #parse(name: string, line: string): Entry {
-    return this.#read(`The value of '${LABELS[this.#kind]}${name}' cannot be parsed by the serializer.`, () => {
-      const text = textIn(line, name)
-      const at = this.#kind === 'f' ? text.indexOf(' ') + 1 : 0
-      return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
-    })
+    return this.#read(
+      `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`,
+      () => {
+        const text = textIn(line, name)
+        const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
+        return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
+      },
+    )
   }
 
   #read<T>(failure: string, parse: () => T): T {
@@ -194,7 +185,7 @@ export class Fields implements Shown {
       return parse()
     } catch (cause) {
       const error = new CorruptRecordError(failure, { cause })
-      this.#base.corrupt(error)
+      this.base.owner.corrupt(error)
       throw error
     }
   }

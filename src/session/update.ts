@@ -1,4 +1,6 @@
-import { type Changes, Draft, hasChanges, type Owner } from '../draft/draft.ts'
+import { type Changes, Draft, hasChanges } from '../draft/draft.ts'
+import { faceOf } from '../draft/face.ts'
+import type { Owner } from '../draft/fields.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -114,7 +116,7 @@ class Copy implements Owner {
 
   async change<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
     try {
-      return await change(this.draft.data.open())
+      return await change(faceOf(this.draft.data))
     } finally {
       this.#over = true
     }

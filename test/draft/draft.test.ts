@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import type { Draft } from '../../src/draft/draft.ts'
+import { faceOf } from '../../src/draft/face.ts'
 import { namesOf } from '../../src/draft/lines.ts'
 import type { SessionRecord } from '../../src/record.ts'
 import { counting, draftOf, draftOn, linesOf, recordOf, type Side, type Values, valuesIn } from './helpers.ts'
 
-const open = (draft: Draft): Values => draft.data.open() as Values
+const open = (draft: Draft): Values => faceOf(draft.data) as Values
 
 /** What is to be saved, as `name: text`. */
 const changed = (draft: Draft): Record<string, string | undefined> =>
@@ -97,7 +98,7 @@ test('a line without a name is thrown where the keys are listed, and told', (t) 
 
 test('an inspection shows the data and is no look', (t) => {
   const draft = draftOf({ flash: { note: 'x' } })
-  t.is(inspect(draft.flash.open()), "{ note: 'x' }")
+  t.is(inspect(faceOf(draft.flash)), "{ note: 'x' }")
   t.false(draft.flash.looked)
 })
 
@@ -251,7 +252,7 @@ for (const [what, serializer] of Object.entries({ JSON, 'JSON with line breaks':
 
 test('flash and annotations take such names too, but no __proto__', (t) => {
   const { draft } = draftOn(undefined)
-  for (const face of [draft.flash.open() as Values, draft.annotations.open() as Values]) {
+  for (const face of [faceOf(draft.flash) as Values, faceOf(draft.annotations) as Values]) {
     for (const name of NAMES) face[name] = name
     t.deepEqual(Object.keys(face).toSorted(), NAMES.toSorted())
     t.throws(() => (face['__proto__'] = { x: 1 }), { instanceOf: TypeError })
