@@ -125,7 +125,8 @@ export class Fields {
    */
   rebase(shown: Lines, stored: Lines, mine: ReadonlyMap<string, Change>, tick: number): void {
     // A list, since in the map what is put anew would come up again, without end.
-    for (const [name, entry] of [...(this.entries ?? [])]) {
+    const found = [...(this.entries ?? [])]
+    for (const [name, entry] of found) {
       if (entry.assigned > tick) continue
       const change = mine.get(this.kind + name)
       const line = change ? change.after : this.lineOf(name)

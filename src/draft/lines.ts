@@ -118,7 +118,7 @@ export function linesWhere(lines: string, keep: (kind: string, name: string) => 
 
 /** The lines without the keys whose deadline has passed, and without those deadlines. */
 export function withoutExpired(lines: string, now: number): string {
-  if (!/^\nk/.test(lines)) return lines
+  if (!lines.startsWith('\nk')) return lines
   const all = split(lines)
   const expired = (name: string): boolean => Number(all.get(`k${name}`)?.slice(name.length + 2)) < now
   return linesWhere(lines, (kind, name) => !'kd'.includes(kind) || !expired(name))

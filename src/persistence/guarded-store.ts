@@ -1,6 +1,6 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
-import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
+import { attempt, type MaybePromise } from '../maybe-promise.ts'
+import type { Condition, SetResult, Store, Stored } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
 import { SessionLocks } from './session-lock.ts'
 
@@ -12,7 +12,9 @@ export class GuardedStore {
   /** Keeps requests of one session in this process from contending with each other. */
   readonly turns: Turns = new Turns()
   /** Who has which session to himself. */
-  readonly locks: SessionLocks = new SessionLocks((id, options) => this.#lock(id, options))
+  readonly locks: SessionLocks = new SessionLocks((id, options) =>
+    guard('lock', 'none', () => this.#store.lock!(id, options)),
+  )
 
   constructor(store: Store) {
     this.#store = store
@@ -34,10 +36,6 @@ export class GuardedStore {
   delete(id: string): MaybePromise<boolean> {
     return guard('delete', 'unknown', () => this.#store.delete(id))
   }
-
-  #lock(id: string, options: LockOptions): MaybePromise<Lock> {
-    return guard('lock', 'none', () => this.#store.lock!(id, options))
-  }
 }
 
 function guard<T>(
@@ -45,19 +43,14 @@ function guard<T>(
   outcome: 'none' | 'unknown',
   act: () => MaybePromise<T>,
 ): MaybePromise<T> {
-  try {
-    const result = act()
-    return isPromise(result)
-      ? Promise.resolve(result).catch((error: unknown) => fail(operation, outcome, error))
-      : result
-  } catch (error) {
-    return fail(operation, outcome, error)
-  }
-}
-
-function fail(operation: string, outcome: 'none' | 'unknown', error: unknown): never {
-  if (error instanceof SessionError) throw error
-  throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+  return attempt(
+    act,
+    (value) => value,
+    (error) => {
+      if (error instanceof SessionError) throw error
+      throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+    },
+  )
 }
 
 const guarded = new WeakMap<Store, GuardedStore>()

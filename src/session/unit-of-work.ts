@@ -6,7 +6,6 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { type GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
 import { isSealed } from '../persistence/sealed-records.ts'
-import { readAlone } from '../persistence/read-alone.ts'
 import type { SessionLock } from '../persistence/session-lock.ts'
 import type { Resolvers } from '../draft/merge.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
@@ -138,7 +137,7 @@ export class UnitOfWork implements Persistence {
   }
 
   async #readAlone(id: string): Promise<Found> {
-    const { found, lock } = await readAlone(this.#records, this.#store.locks, id, this.#plan)
+    const { found, lock } = await this.#records.readAlone(id, this.#plan)
     this.#lock = lock
     return found
   }
