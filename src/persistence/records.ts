@@ -9,10 +9,10 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { SetResult, Stored } from '../stores/store.ts'
-import type { GuardedStore } from './guarded-store.ts'
+import type { SetResult, Store, Stored } from '../stores/store.ts'
+import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
-import type { LockPlan, SessionLock } from './session-lock.ts'
+import type { LockPlan, SessionLock, SessionLocks } from './session-lock.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
 const TOMBSTONE_LIFE = 60_000
@@ -39,19 +39,21 @@ const EXPIRED: Gone = { why: 'expired' }
 
 /** Reads, judges and writes records. Create only creates, update never creates. */
 export class Records {
-  readonly #store: GuardedStore
+  readonly #store: Store
+  readonly #locks: SessionLocks
   readonly #clock: () => number
   readonly #lifetimes: Lifetimes
 
-  constructor(store: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
+  constructor({ store, locks }: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
     this.#store = store
+    this.#locks = locks
     this.#clock = clock
     this.#lifetimes = lifetimes
   }
 
   read(id: string): MaybePromise<Found> {
     return attempt(
-      () => this.#store.get(id),
+      () => guard('get', () => this.#store.get(id)),
       (stored) => this.judge(id, stored),
       corrupt,
     )
@@ -64,7 +66,7 @@ export class Records {
   ): Promise<{ readonly found: Found; readonly lock?: SessionLock }> {
     let found = await this.read(id)
     if (isGone(found)) return { found }
-    const lock = await this.#store.locks.take(id, plan)
+    const lock = await this.#locks.take(id, plan)
     try {
       found = await this.read(id)
       if (!isGone(found)) return { found, lock }
@@ -94,7 +96,9 @@ export class Records {
 
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
-    return chain(this.#store.set(id, formatRecord(meta, lines), expiresAt, 'absent'), (result) =>
+    const data = formatRecord(meta, lines)
+    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'))
+    return chain(set, (result) =>
       result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined,
     )
   }
@@ -117,15 +121,20 @@ export class Records {
   touch(record: SessionRecord, until: number): MaybePromise<Written> {
     const { id, version } = record
     return this.#ifThere(record, false, (there) =>
-      chain(this.#store.touch(id, until, version), (touched): MaybePromise<Written> => {
-        if (touched) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
-        return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
-      }),
+      chain(
+        guard('touch', () => this.#store.touch(id, until, version)),
+        (touched): MaybePromise<Written> => {
+          if (touched) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+          return chain(this.read(id), (instead) => ({
+            instead: isSame(instead, version) ? MISSING : instead,
+          }))
+        },
+      ),
     )
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return this.#store.delete(id)
+    return guard('delete', () => this.#store.delete(id))
   }
 
   #swap(
@@ -143,7 +152,7 @@ export class Records {
     }
     return this.#ifThere(record, !atomic, () =>
       attempt(
-        () => this.#store.set(id, data, expiresAt, atomic ? { version } : 'present'),
+        () => guard('set', () => this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')),
         settle,
         (error) => ({ instead: corrupt(error) }),
       ),

@@ -99,7 +99,7 @@ export class UnitOfWork implements Persistence {
   }
 
   async update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
-    if (!this.#store.capabilities.atomic)
+    if (!this.#store.store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     const life = await this.#alive()
     return this.#store.turns.take(life.credential.id, () => updateRecord(life, this.#records, change))
@@ -118,7 +118,7 @@ export class UnitOfWork implements Persistence {
 
   async changeConcurrency(asked: Concurrency | undefined): Promise<void> {
     const life = this.#life
-    this.#plan = planConcurrency(asked, this.#store.capabilities)
+    this.#plan = planConcurrency(asked, this.#store.store.capabilities)
     const { record, draft } = life
     if (this.#plan.mode !== 'lock' || this.#lock || !record) return
     if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {
