@@ -28,5 +28,6 @@ export function attempt<T, Next>(
     return fail(error)
   }
   // A store may answer with a thenable of its own.
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
   return isPromise(value) ? Promise.resolve(value).then(next, fail) : next(value)
 }
