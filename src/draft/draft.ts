@@ -83,7 +83,8 @@ export class Draft implements Base {
    * @throws SessionSerializeError
    */
   changes(since = -1): Changes {
-    const lines = this.#all.flatMap((fields) => fields.changes(since))
+    const lines: Change[] = []
+    for (const fields of this.#all) fields?.changes(since, lines)
     return { lines, lifetimes: this.#lifetimes, tick: this.tick }
   }
 
@@ -91,7 +92,9 @@ export class Draft implements Base {
   apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
     if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
     // Not what the changes say was there: another save of this request may have come between.
-    const mine = changes.map((change) => ({ ...change, before: this.lines.find(change.kind, change.name) }))
+    const mine = changes.map(({ kind, name, after }) => {
+      return { kind, name, before: this.lines.find(kind, name), after }
+    })
     return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
   }
 
@@ -126,7 +129,7 @@ export class Draft implements Base {
     const stored = new Lines(this.#read(record.lines))
     const shown = new Lines(merged)
     const mine = new Map(changes.lines.map((change) => [change.kind + change.name, change]))
-    for (const fields of this.#all) fields.rebase(shown, stored, mine, changes.tick)
+    for (const fields of this.#all) fields?.rebase(shown, stored, mine, changes.tick)
     if (saved && this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
     else if (this.#lifetimes) {
       const base = { ...this.record?.meta, ...(saved && changes.lifetimes) }
@@ -138,7 +141,7 @@ export class Draft implements Base {
 
   /** Drops what was not saved and shows what `record` holds; nothing, if there is none. */
   reset(record?: SessionRecord): void {
-    for (const fields of this.#all) fields.forget()
+    for (const fields of this.#all) fields?.forget()
     this.#lifetimes = undefined
     this.record = record
     this.lines = new Lines(this.#read(record?.lines ?? NO_LINES))
@@ -175,9 +178,8 @@ export class Draft implements Base {
     )
   }
 
-  get #all(): Fields[] {
-    const all = [this.#deadlines, this.#flash, this.#annotations, this.#data]
-    return all.filter((fields) => fields !== undefined)
+  get #all(): readonly (Fields | undefined)[] {
+    return [this.#deadlines, this.#flash, this.#annotations, this.#data]
   }
 
   #read(lines: string): string {
@@ -186,7 +188,7 @@ export class Draft implements Base {
 
   #show(lines: string): void {
     this.lines = new Lines(lines)
-    for (const fields of this.#all) fields.forgetLost()
+    for (const fields of this.#all) fields?.forgetLost()
   }
 }
 

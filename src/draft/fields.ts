@@ -91,15 +91,13 @@ export class Fields {
    * What was assigned or deleted, or has changed inside of an object that was handed out. Everything else is as
    * it was. After a tick, only what was assigned counts.
    */
-  changes(since: number): Change[] {
-    const changes: Change[] = []
+  changes(since: number, into: Change[]): void {
     for (const [name, entry] of this.entries ?? []) {
       if (entry.assigned <= since || (entry.assigned === 0 && !isObject(entry.value))) continue
       const before = this.lineOf(name)
       const after = this.format(name, entry)
-      if (before !== after) changes.push({ kind: this.kind, name, before, after })
+      if (before !== after) into.push({ kind: this.kind, name, before, after })
     }
-    return changes
   }
 
   /** Forgets what this request has made of the field, or of all. */

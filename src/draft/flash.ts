@@ -56,14 +56,15 @@ export class Flash extends Fields {
     super.set(name, value)
   }
 
-  override changes(since: number): Change[] {
-    const changes = super.changes(since).filter(({ name }) => !this.#shown.has(name))
+  override changes(since: number, into: Change[]): void {
+    const all: Change[] = []
+    super.changes(since, all)
+    into.push(...all.filter(({ name }) => !this.#shown.has(name)))
     for (const name of this.#shown) {
       const before = this.lineOf(name)
       if (before !== undefined && before === this.#waiting?.get(name))
-        changes.push({ kind: 'f', name, before, after: undefined })
+        into.push({ kind: 'f', name, before, after: undefined })
     }
-    return changes
   }
 
   override forget(name?: string): void {
