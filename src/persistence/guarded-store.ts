@@ -4,13 +4,17 @@ import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../
 import { Turns } from '../turns.ts'
 import { SessionLocks } from './session-lock.ts'
 
+/** How long an `update()` is waited for before the next one of its session begins, in milliseconds. Then
+ * compare-and-set decides. */
+const LONGEST_TURN = 1000
+
 /** A store whose every failure is typed, whatever the store throws. */
 export class GuardedStore {
   readonly #store: Store
   readonly capabilities: Store['capabilities']
 
   /** Keeps requests of one session in this process from contending with each other. */
-  readonly turns: Turns = new Turns()
+  readonly turns: Turns = new Turns(LONGEST_TURN)
   /** Who has which session to himself. */
   readonly locks: SessionLocks = new SessionLocks((id, options) => this.#lock(id, options))
 

@@ -10,6 +10,7 @@ import { headersSent, updateIsOver } from './guards.ts'
 import type { Life } from './life.ts'
 import { sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
+import { runUpdate } from './within-update.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -18,18 +19,23 @@ export async function updateRecord<Result>(
   records: Records,
   change: (data: object) => MaybePromise<Result>,
 ): Promise<Result> {
-  let { record } = life
+  const { draft } = life
+  let { record } = draft
+  // Nothing of it shows in a session that has taken the place of this one meanwhile.
+  const show = (newer: SessionRecord, yielding?: readonly Change[]): void => {
+    if (life.draft === draft) showRecord(life, newer, yielding)
+  }
   for (const retry = new Retry(); ; await retry.next(life.credential.id)) {
     const copy = new Copy(life, record)
     const result = await copy.change(change)
     const changes = copy.draft.changes()
     if (!hasChanges(changes)) {
-      if (record && record !== life.record) showRecord(life, record)
+      if (record && record !== draft.record) show(record)
       return result
     }
     const written = await store(life, records, copy.draft, changes, record)
     if ('done' in written) {
-      showRecord(life, written.done, changes.lines)
+      show(written.done, changes.lines)
       if (!record) life.emit('session:created')
       return result
     }
@@ -114,7 +120,7 @@ class Copy implements Owner {
 
   async change<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
     try {
-      return await change(this.draft.open({}))
+      return await runUpdate(this.#life, () => change(this.draft.open({})))
     } finally {
       this.#over = true
     }
