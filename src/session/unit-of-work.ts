@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { UnsupportedError } from '../errors.ts'
 import { reportError } from '../events.ts'
-import { whenClosed } from '../http/response.ts'
+import { answerBegun, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { type GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
@@ -189,7 +189,7 @@ export class UnitOfWork implements Persistence {
 
   /** When nobody can be answered any more, nothing is lost in silence all the same. */
   #fail(error: unknown): void {
-    if (!this.#ctx.headerSent) throw error
+    if (!answerBegun(this.#ctx)) throw error
     reportError(this.#ctx, error)
     this.#life.close(false)
   }

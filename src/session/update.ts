@@ -2,6 +2,7 @@ import { type Changes, Draft, hasChanges, type Owner } from '../draft/draft.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
+import { headersLeft } from '../http/response.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records, type Written } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
@@ -71,7 +72,7 @@ function store(
     const meta = copy.applyMeta(changes, record.meta, now)
     return records.replace(record, meta, lines, life.deadlineAfter(changes, { ...record, meta }))
   }
-  if (life.ctx.headerSent) throw headersSent()
+  if (headersLeft(life.ctx)) throw headersSent()
   const { credential } = life
   const meta = { createdAt: now, updatedAt: now }
   const until = life.extension.anew(meta, now)

@@ -6,7 +6,11 @@ import { serve } from '../helpers/serve.ts'
 for (const [what, page, sent] of [
   // No server can know that both come from one browser: docs/concurrency.md says so.
   ['has no session yet, the slow one begins one', () => undefined, true],
-  ['has a session since the page with the form, the slow one sends no cookie', ({ session }) => session.touch(), false],
+  [
+    'has a session since the page with the form, the slow one sends no cookie',
+    ({ session }) => session.touch(),
+    false,
+  ],
 ] as [string, (ctx: Loose) => unknown, boolean][]) {
   test(`a login beside a slow request of a visitor who ${what}`, async (t) => {
     const slow = pause()

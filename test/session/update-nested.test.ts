@@ -25,7 +25,10 @@ const VERBS: Record<string, (ctx: Loose) => unknown> = {
 }
 
 for (const [verb, call] of Object.entries(VERBS)) {
-  for (const [when, pass] of Object.entries({ 'at once': undefined, later: () => new Promise(setImmediate) })) {
+  for (const [when, pass] of Object.entries({
+    'at once': undefined,
+    later: () => new Promise(setImmediate),
+  })) {
     test(`${verb} from inside of update is refused ${when}, and the session goes on`, async (t) => {
       const codes: string[] = []
       const handler = routes({
