@@ -3,6 +3,7 @@ import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
 import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { nearest } from '../checks/nearest.ts'
+import { storeTimeoutOf } from '../persistence/patience.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -85,6 +86,12 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
    * it an empty, frozen session and touches no cookie.
    */
   readonly onStoreError?: 'throw' | 'anonymous' | undefined
+  /**
+   * How long a store may take for one answer, be it to `get`, `set`, `touch` or `delete`; then it is as if it
+   * had failed, with an unknown outcome, and this request asks it nothing more. Default `'10s'`; `false`: as
+   * long as it likes. A lock has its own `wait` (`concurrency`).
+   */
+  readonly storeTimeout?: Duration | false | undefined
   /** Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. */
   readonly serializer?: Serializer | undefined
   /**
@@ -169,6 +176,10 @@ const RULES: Readonly<Record<keyof Known, Rule>> = {
     expected: "'throw' or 'anonymous'",
     holds: (value) => value === 'throw' || value === 'anonymous',
   },
+  storeTimeout: {
+    expected: `${DURATION_FORMS}, or false`,
+    holds: (value) => value === false || parseDuration(value) !== undefined,
+  },
   serializer: {
     expected: 'an object with stringify and parse, such as JSON',
     holds: (value) => has(value, 'stringify', 'parse'),
@@ -243,6 +254,7 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
     concurrency,
     saveOnError: options.saveOnError ?? false,
     onStoreError: options.onStoreError ?? 'throw',
+    storeTimeout: storeTimeoutOf(options.storeTimeout),
     serializer: options.serializer ?? JSON,
     token: planToken(options.token ?? DEFAULT_TOKEN),
     skip: options.skip,

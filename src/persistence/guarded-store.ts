@@ -2,15 +2,17 @@ import { SessionError, StoreUnavailableError } from '../errors.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
+import { type Asker, Patience } from './patience.ts'
 import { SessionLocks } from './session-lock.ts'
 
 /** How long an `update()` is waited for before the next one of its session begins, in milliseconds. Then
  * compare-and-set decides. */
 const LONGEST_TURN = 1000
 
-/** A store whose every failure is typed, whatever the store throws. */
+/** A store whose every failure is typed, whatever the store throws, and that answers in time or has failed. */
 export class GuardedStore {
   readonly #store: Store
+  readonly #patience = new Map<number, Patience>()
   readonly capabilities: Store['capabilities']
 
   /** Keeps requests of one session in this process from contending with each other. */
@@ -23,20 +25,28 @@ export class GuardedStore {
     this.capabilities = store.capabilities
   }
 
-  get(id: string): MaybePromise<Stored | undefined> {
-    return guard('get', 'none', () => this.#store.get(id))
+  /** Shared by all who wait equally long for this store. */
+  patience(timeout: number | false): Patience | undefined {
+    if (timeout === false) return undefined
+    let patience = this.#patience.get(timeout)
+    if (!patience) this.#patience.set(timeout, (patience = new Patience(timeout)))
+    return patience
   }
 
-  set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult> {
-    return guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when))
+  get(id: string, asker: Asker): MaybePromise<Stored | undefined> {
+    return guard('get', 'none', () => this.#store.get(id), asker)
   }
 
-  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
-    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version))
+  set(id: string, data: string, expiresAt: number, when: Condition, asker: Asker): MaybePromise<SetResult> {
+    return guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when), asker)
   }
 
-  delete(id: string): MaybePromise<boolean> {
-    return guard('delete', 'unknown', () => this.#store.delete(id))
+  touch(id: string, expiresAt: number, version: string, asker: Asker): MaybePromise<boolean> {
+    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version), asker)
+  }
+
+  delete(id: string, asker: Asker): MaybePromise<boolean> {
+    return guard('delete', 'unknown', () => this.#store.delete(id), asker)
   }
 
   #lock(id: string, options: LockOptions): MaybePromise<Lock> {
@@ -48,12 +58,17 @@ function guard<T>(
   operation: string,
   outcome: 'none' | 'unknown',
   act: () => MaybePromise<T>,
+  asker?: Asker,
 ): MaybePromise<T> {
+  // What timed out is not tried again, nor does the request wait once more for a store that is down.
+  if (asker?.tooLate) throw asker.tooLate
   try {
     const result = act()
-    return isPromise(result)
-      ? Promise.resolve(result).catch((error: unknown) => fail(operation, outcome, error))
-      : result
+    if (!isPromise(result)) return result
+    const answer = asker?.patience
+      ? asker.patience.wait(result, () => (asker.tooLate = timedOut(operation, outcome)))
+      : Promise.resolve(result)
+    return answer.catch((error: unknown) => fail(operation, outcome, error))
   } catch (error) {
     return fail(operation, outcome, error)
   }
@@ -62,6 +77,13 @@ function guard<T>(
 function fail(operation: string, outcome: 'none' | 'unknown', error: unknown): never {
   if (error instanceof SessionError) throw error
   throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+}
+
+function timedOut(operation: string, outcome: 'none' | 'unknown'): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `The session store has not answered ${operation} in time (option storeTimeout).`,
+    { outcome },
+  )
 }
 
 const guarded = new WeakMap<Store, GuardedStore>()

@@ -10,7 +10,7 @@ export async function readAlone(
 ): Promise<{ readonly found: Found; readonly lock?: SessionLock }> {
   const before = await records.read(id)
   if (isGone(before)) return { found: before }
-  const lock = await locks.take(id, plan)
+  const lock = await locks.take(id, plan, records.patience)
   try {
     const found = await records.read(id)
     if (!isGone(found)) return { found, lock }

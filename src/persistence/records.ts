@@ -1,4 +1,4 @@
-import { CorruptRecordError } from '../errors.ts'
+import { CorruptRecordError, type StoreUnavailableError } from '../errors.ts'
 import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
@@ -12,6 +12,7 @@ import {
 import type { Condition, Stored } from '../stores/store.ts'
 import type { GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
+import type { Asker, Patience } from './patience.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
 const TOMBSTONE_LIFE = 60_000
@@ -36,13 +37,16 @@ export type Written = { readonly done: SessionRecord } | { readonly instead: Fou
 const MISSING: Gone = { why: 'missing' }
 const EXPIRED: Gone = { why: 'expired' }
 
-/** Reads, judges and writes records. Create only creates, update never creates. */
-export class Records {
+/** Reads, judges and writes records for one request. Create only creates, update never creates. */
+export class Records implements Asker {
   readonly #store: GuardedStore
   readonly #clock: () => number
   readonly #lifetimes: Lifetimes
+  readonly patience: Patience | undefined
+  tooLate: StoreUnavailableError | undefined
 
-  constructor(store: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
+  constructor(store: GuardedStore, clock: () => number, lifetimes: Lifetimes, patience?: Patience) {
+    this.patience = patience
     this.#store = store
     this.#clock = clock
     this.#lifetimes = lifetimes
@@ -50,7 +54,7 @@ export class Records {
 
   read(id: string): MaybePromise<Found> {
     try {
-      const answer = this.#store.get(id)
+      const answer = this.#store.get(id, this)
       if (!isPromise(answer)) return this.judge(id, answer)
       return answer.then((stored) => this.judge(id, stored), corrupt)
     } catch (error) {
@@ -76,7 +80,7 @@ export class Records {
 
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
-    return chain(this.#store.set(id, formatRecord(meta, lines), expiresAt, 'absent'), (result) =>
+    return chain(this.#store.set(id, formatRecord(meta, lines), expiresAt, 'absent', this), (result) =>
       result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined,
     )
   }
@@ -111,12 +115,12 @@ export class Records {
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return this.#store.delete(id)
+    return this.#store.delete(id, this)
   }
 
   #touch(record: SessionRecord, until: number): MaybePromise<Written> {
     const { id, version } = record
-    return chain(this.#store.touch(id, until, version), (touched): MaybePromise<Written> => {
+    return chain(this.#store.touch(id, until, version, this), (touched): MaybePromise<Written> => {
       if (touched) return { done: { ...record, expiresAt: Math.max(until, record.expiresAt) } }
       return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
     })
@@ -153,7 +157,7 @@ export class Records {
     }
     const fail = (error: unknown): Written => ({ instead: corrupt(error) })
     try {
-      const answer = this.#store.set(id, data, expiresAt, when)
+      const answer = this.#store.set(id, data, expiresAt, when, this)
       return isPromise(answer) ? answer.then(settle, fail) : settle(answer)
     } catch (error) {
       return fail(error)

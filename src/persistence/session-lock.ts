@@ -1,6 +1,8 @@
 import { LockTimeoutError } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import { isPromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
+import type { Patience } from './patience.ts'
 
 /** How long a request waits for a session, how long the lock of a holder that stopped lives (both in
  * milliseconds), and how many requests of this process may wait. */
@@ -25,14 +27,18 @@ export class SessionLocks {
     this.#lock = lock
   }
 
-  /** @throws LockTimeoutError when the wait was in vain, or the line too long to join. */
-  async take(id: string, plan: LockPlan): Promise<SessionLock> {
+  /**
+   * `patience`: how long the store may take to give a lock back.
+   *
+   * @throws LockTimeoutError when the wait was in vain, or the line too long to join.
+   */
+  async take(id: string, plan: LockPlan, patience?: Patience): Promise<SessionLock> {
     const began = performance.now()
     await this.#queue(id, plan)
     try {
       const wait = Math.max(0, plan.wait - (performance.now() - began))
-      const lock = await this.#lock(id, { wait, lease: plan.lease })
-      return new SessionLock(lock, plan.lease, () => this.#leave(id))
+      const lock = await inTime(id, this.#lock(id, { wait, lease: plan.lease }), wait)
+      return new SessionLock(lock, plan.lease, () => this.#leave(id), patience)
     } catch (error) {
       this.#leave(id)
       throw error
@@ -59,9 +65,7 @@ export class SessionLocks {
       const timer = setTimeout(
         () => {
           line.splice(line.indexOf(turn), 1)
-          reject(
-            new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
-          )
+          reject(inUse(id, wait))
         },
         Math.min(wait, LONGEST_TIMER),
       )
@@ -80,10 +84,12 @@ export class SessionLocks {
 export class SessionLock {
   readonly #lock: Lock
   readonly #renewal: NodeJS.Timeout
+  readonly #patience: Patience | undefined
   #leave: (() => void) | undefined
 
-  constructor(lock: Lock, lease: number, leave: () => void) {
+  constructor(lock: Lock, lease: number, leave: () => void, patience?: Patience) {
     this.#lock = lock
+    this.#patience = patience
     this.#leave = leave
     // A lease that could not be renewed is noticed at the commit, which is conditional.
     const renew = (): void => void attempt(() => lock.renew())
@@ -96,9 +102,33 @@ export class SessionLock {
     if (!leave) return
     this.#leave = undefined
     clearInterval(this.#renewal)
-    await attempt(() => this.#lock.release())
+    await attempt(() => {
+      const released = this.#lock.release()
+      return this.#patience?.wait(released, notInTime) ?? released
+    })
     leave()
   }
+}
+
+/** A store is given this long at least to say whether a lock is free, in milliseconds. */
+const SHORTEST_ANSWER = 100
+
+/** The lock, if it comes in time; one that comes late is given back at once. */
+async function inTime(id: string, asked: MaybePromise<Lock>, wait: number): Promise<Lock> {
+  if (!isPromise(asked)) return asked
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    const answerIn = Math.min(Math.max(wait, SHORTEST_ANSWER), LONGEST_TIMER)
+    timer = setTimeout(() => resolve(undefined), answerIn)
+  })
+  try {
+    const lock = await Promise.race([asked, late])
+    if (lock) return lock
+  } finally {
+    clearTimeout(timer)
+  }
+  void attempt(async () => (await asked).release())
+  throw inUse(id, wait)
 }
 
 /** Timers take no longer delay, in milliseconds. */
@@ -111,6 +141,15 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
   } catch {
     // The lease ends by itself.
   }
+}
+
+const notInTime = (): Error => new Error('The lock was not given back in time.')
+
+function inUse(id: string, wait: number): LockTimeoutError {
+  return new LockTimeoutError(
+    `Session ${id} was in use by other requests for ${Math.round(wait)} ms.`,
+    seconds(wait),
+  )
 }
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))

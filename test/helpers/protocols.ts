@@ -28,8 +28,11 @@ export const PROTOCOLS = {
 const cookie = (token: string | undefined): { cookie?: string } => (token ? { cookie: `sid=${token}` } : {})
 
 function replyOf(status: number | undefined, lines: unknown, text: string): Reply {
-  const line = [lines ?? []].flat().find((one) => String(one).startsWith('sid='))
-  return { status: status ?? 0, text, token: line && String(line).slice(4).split(';')[0] }
+  const line = [lines ?? []]
+    .flat()
+    .map(String)
+    .find((one) => one.startsWith('sid='))
+  return { status: status ?? 0, text, token: line?.slice(4).split(';')[0] }
 }
 
 function overHttp1(url: string): Send {

@@ -26,7 +26,12 @@ const visited = async (t: Loose) => {
   const store = new MemoryStore()
   const server = await serve(
     t,
-    routes({ '/': ({ session }) => (session.count = ((session.count as number) ?? 0) + 1) as unknown }),
+    routes({
+      '/': ({ session }) => {
+        session.count = Number(session.count ?? 0) + 1
+        return session.count as unknown
+      },
+    }),
     { store },
   )
   const { cookies } = await server.visitor().get('/')

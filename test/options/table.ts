@@ -150,6 +150,11 @@ export const TABLE: Readonly<Record<keyof SessionOptions, Row>> = {
     right: ['throw', 'anonymous'],
     wrong: ['ignore', 'Throw', '', true, false, null, nothing],
   },
+  storeTimeout: {
+    default: (plan) => plan.storeTimeout === 10_000,
+    right: [false, '3s', 50, '1ms'],
+    wrong: [0, -1, NaN, null, true, '', 'soon', [], {}, nothing],
+  },
   serializer: {
     default: (plan) => plan.serializer === JSON,
     right: [JSON, { stringify: text, parse: nothing }],

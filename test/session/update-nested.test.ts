@@ -20,7 +20,7 @@ const VERBS: Record<string, (ctx: Loose) => unknown> = {
   regenerate: ({ session }) => session.regenerate(),
   destroy: ({ session }) => session.destroy(),
   'a callback of save': ({ session }) =>
-    new Promise((_resolve, reject) => void session.save((error: unknown) => reject(error as Error))),
+    new Promise((_resolve, reject) => void session.save((error: Error) => reject(error))),
   'session = null': (ctx) => void (ctx.session = null),
 }
 
