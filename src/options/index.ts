@@ -3,11 +3,11 @@ import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
 import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { nearest } from '../checks/nearest.ts'
-import { storeTimeoutOf } from '../persistence/patience.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import { checkLifetimes, checkTimeout } from './lifetimes.ts'
+import { checkSerializer } from './serializer.ts'
 import type { AllowedData, SessionData } from '../session/members.ts'
 import type { DefaultStage } from '../stages/index.ts'
 import type { SessionPlan } from '../stages/plan.ts'
@@ -92,7 +92,10 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
    * long as it likes. A lock has its own `wait` (`concurrency`).
    */
   readonly storeTimeout?: Duration | false | undefined
-  /** Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. */
+  /**
+   * Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. A value that has not
+   * changed must have the text it had, which is tried at start.
+   */
   readonly serializer?: Serializer | undefined
   /**
    * Makes and recognises tokens. Default: 256 random bits in base64url. At least 128 bits, 22 characters
@@ -105,7 +108,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly skip?: ((ctx: Context) => boolean) | undefined
   /** The property of `ctx`. Default `'session'`. Two middlewares with two names live side by side. */
   readonly as?: string | undefined
-  /** The only source of time, in milliseconds since the epoch; for tests. Default `Date.now`. */
+  /** The only source of time, in milliseconds since the epoch; for tests. Default `() => Date.now()`. */
   readonly clock?: (() => number) | undefined
   /** Carries the type of the data. See `type()`. */
   readonly type?: DataType<Data> | undefined
@@ -254,12 +257,12 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
     concurrency,
     saveOnError: options.saveOnError ?? false,
     onStoreError: options.onStoreError ?? 'throw',
-    storeTimeout: storeTimeoutOf(options.storeTimeout),
-    serializer: options.serializer ?? JSON,
+    storeTimeout: options.storeTimeout,
+    serializer: checkSerializer(options.serializer ?? JSON),
     token: planToken(options.token ?? DEFAULT_TOKEN),
     skip: options.skip,
     as,
-    clock: options.clock ?? Date.now,
+    clock: options.clock ?? (() => Date.now()),
   }
 }
 

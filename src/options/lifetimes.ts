@@ -6,7 +6,7 @@ import type { Lifetimes } from '../persistence/lifetime.ts'
 /** @throws SessionConfigError for anything but a duration or `false`. */
 export function checkTimeout(name: string, value: Duration | false): number | false {
   if (value === false) return false
-  const ms = parseDuration(value)
+  const ms = parseDuration(value, name)
   if (ms !== undefined) return ms
   throw wrongOption(name, `${DURATION_FORMS}, or false`, value)
 }

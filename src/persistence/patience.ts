@@ -13,7 +13,7 @@ const LONGEST_TIMER = 2_147_483_647
  * @throws SessionConfigError
  */
 export function storeTimeoutOf(asked: Duration | false = STORE_TIMEOUT): number | false {
-  const ms = asked === false ? false : parseDuration(asked)
+  const ms = asked === false ? false : parseDuration(asked, 'storeTimeout')
   if (ms === undefined) throw wrongOption('storeTimeout', `${DURATION_FORMS}, or false`, asked)
   return ms
 }

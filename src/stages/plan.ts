@@ -21,7 +21,7 @@ export interface SessionPlan {
   readonly concurrency: Concurrency | undefined
   readonly saveOnError: boolean
   readonly onStoreError: 'throw' | 'anonymous'
-  readonly storeTimeout: number | false
+  readonly storeTimeout: Duration | false | undefined
   readonly serializer: Serializer
   readonly token: TokenFormat
   readonly skip: ((ctx: Context) => boolean) | undefined

@@ -21,7 +21,7 @@ export interface FileStoreOptions {
    * minutes. `false`: only when `sweep()` is called.
    */
   readonly sweepInterval?: Duration | false | undefined
-  /** Milliseconds since the epoch; default `Date.now`. */
+  /** Milliseconds since the epoch; default `() => Date.now()`. */
   readonly clock?: (() => number) | undefined
   /** How many files may be open at a time; default 16. */
   readonly maxOpen?: number | undefined
@@ -55,16 +55,16 @@ const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
 export function readSettings(options: FileStoreOptions, limits: Partial<Limits>): Settings {
   checkOptionNames('FileStore', options, NAMES)
-  const { dir, durability = 'none', clock = Date.now, maxOpen = 16, io = 'async' } = options
+  const { dir, durability = 'none', clock = () => Date.now(), maxOpen = 16, io = 'async' } = options
   const wrong = (option: keyof FileStoreOptions, expected: string): SessionConfigError =>
     wrongOption(`${option} of FileStore`, expected, options[option])
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) throw wrong('dir', 'the path of a folder')
   if (!['none', 'file', 'full'].includes(durability)) throw wrong('durability', "'none', 'file' or 'full'")
-  if (typeof clock !== 'function') throw wrong('clock', 'a function such as Date.now')
+  if (typeof clock !== 'function') throw wrong('clock', 'a function such as () => Date.now()')
   if (!Number.isSafeInteger(maxOpen) || maxOpen < 1) throw wrong('maxOpen', 'a whole number of at least 1')
   if (io !== 'async' && io !== 'sync') throw wrong('io', "'async' or 'sync'")
   const { sweepInterval: interval = '10m' } = options
-  const sweepInterval = interval === false ? interval : parseDuration(interval)
+  const sweepInterval = interval === false ? interval : parseDuration(interval, 'sweepInterval')
   if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
   return { dir, durability, sweepInterval, clock, maxOpen, io, limits: { ...DEFAULT_LIMITS, ...limits } }
 }
