@@ -3,6 +3,7 @@ import type { Duration } from '../../checks/duration.ts'
 import { wrongOption } from '../../checks/messages.ts'
 import type { SessionConfigError } from '../../errors.ts'
 import { checkOptionNames } from '../options.ts'
+import { uptime } from './boot.ts'
 
 export interface FileStoreOptions {
   /**
@@ -32,7 +33,7 @@ export interface FileStoreOptions {
   readonly io?: 'async' | 'sync' | undefined
 }
 
-/** How long things may take, in milliseconds. Not options: what differs in tests. */
+/** How long things may take, in milliseconds, and by what. Not options: what differs in tests. */
 export interface Limits {
   /** A write lock older than this is overtaken even if its owner seems alive. */
   readonly staleAfter: number
@@ -40,6 +41,8 @@ export interface Limits {
   readonly lockWait: number
   /** How long an operation waits while the process or the machine has no descriptor left. */
   readonly patience: number
+  /** What leases run by. */
+  readonly uptime: () => number
 }
 
 export interface Settings extends Required<{
@@ -49,7 +52,7 @@ export interface Settings extends Required<{
   readonly limits: Limits
 }
 
-const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000 }
+const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000, uptime }
 const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
 
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
