@@ -129,6 +129,7 @@ const STAGE_OF: Readonly<Partial<Record<keyof SessionOptions, DefaultStage>>> = 
   concurrency: 'persist',
   saveOnError: 'persist',
   onStoreError: 'persist',
+  storeTimeout: 'persist',
   state: 'identify',
   cookie: 'identify',
   verifyAddress: 'verifyAddress',

@@ -67,3 +67,33 @@ test('work is told whether other work was before it, and nothing is kept of an i
   t.deepEqual(told, [false, true, false])
   t.is(turns.size, 0)
 })
+
+test('work that never ends is waited for only so long, from its beginning, by each that comes after it', async (t) => {
+  const turns = new Turns(10)
+  const log: string[] = []
+  const stuck = gate()
+  const first = turns.take('x', () => stuck.opened)
+  const rest = ['two', 'three'].map((name) => turns.take('x', async () => log.push(name)))
+  await Promise.all(rest)
+  t.deepEqual(log, ['two', 'three'])
+  t.is(turns.size, 0)
+  t.is(await turns.take('x', async (waited) => waited), false)
+  stuck.open()
+  await first
+})
+
+test('work that ends in time is waited for to its end, and no timer is left', async (t) => {
+  const turns = new Turns(600_000)
+  const first = gate()
+  const log: string[] = []
+  const all = [
+    turns.take('x', async () => {
+      await first.opened
+      log.push('one')
+    }),
+    turns.take('x', async () => log.push('two')),
+  ]
+  first.open()
+  await Promise.all(all)
+  t.deepEqual(log, ['one', 'two'])
+})

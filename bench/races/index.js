@@ -58,7 +58,7 @@ const RACES = [
   [`updates lost, of ${ROUNDS * KEYS}`, lostUpdates],
   [`logged in again with the old cookie after logout, of ${ROUNDS}`, revived],
   [`still logged in, in the same browser, of ${ROUNDS}`, stillLoggedIn],
-  [`logins undone by a late answer, of ${ROUNDS}`, lostLogin],
+  [`logins in a session that exists, undone by a late answer, of ${ROUNDS}`, lostLogin],
 ]
 
 console.log(`| | ${RACES.map(([name]) => name).join(' | ')} |`)

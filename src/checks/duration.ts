@@ -16,10 +16,26 @@ export const LONGEST: number = 100 * 365.25 * 86_400_000
 /** What a duration may look like, for messages. */
 export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '2h', '7d'"
 
-/** The duration in milliseconds; `undefined` when it is none, negative, zero, or beyond a hundred years. */
-export function parseDuration(value: unknown): number | undefined {
+/**
+ * The duration in milliseconds; `undefined` when it is none, negative, zero, or beyond a hundred years. With the
+ * `name` of an option, a bare number under a second warns once: whoever wrote it may have thought of seconds.
+ */
+export function parseDuration(value: unknown, name?: string): number | undefined {
   const ms = typeof value === 'string' ? parseText(value) : value
-  return typeof ms === 'number' && ms > 0 && ms <= LONGEST ? ms : undefined
+  if (typeof ms !== 'number' || !(ms > 0 && ms <= LONGEST)) return undefined
+  if (name !== undefined && ms < 1000 && typeof value === 'number') warnOfBareNumber(name, ms)
+  return ms
+}
+
+const warned = new Set<string>()
+
+function warnOfBareNumber(name: string, ms: number): void {
+  if (warned.has(name)) return
+  warned.add(name)
+  process.emitWarning(
+    `${name}: ${ms} means ${ms} milliseconds. Write '${ms}s' for seconds, or '${ms}ms' if that is what you mean.`,
+    { type: 'SessionWarning', code: 'SESSION_BARE_NUMBER' },
+  )
 }
 
 function parseText(text: string): number | undefined {

@@ -3,8 +3,12 @@ import type { Context } from 'koa'
 
 /** Whether this response is a failure of the server: an error or a status of 500 and above. */
 export function isFailure(ctx: Context, thrown?: { readonly error: unknown }): boolean {
-  return (thrown ? statusOf(thrown.error) : ctx.status) >= 500
+  if (thrown) return statusOf(thrown.error) >= 500
+  // Outside of a request there is no response, and no status.
+  return hasRes(ctx) && ctx.status >= 500
 }
+
+const hasRes = ({ res }: { readonly res?: unknown }): boolean => typeof res === 'object' && res !== null
 
 /** The status that Koa answers an error with: what the error asks for, if there is such a status. */
 function statusOf(error: unknown): number {

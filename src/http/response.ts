@@ -1,24 +1,59 @@
 import type { Context } from 'koa'
 
-type Response = Pick<Context, 'res' | 'headerSent'>
+/*
+ * Every look at `res` is here. It may be that of HTTP/1.1 or HTTP/2, which lacks `closed`, `destroyed` and
+ * `writable`; a stand-in of a test that has little; or none at all, outside of a request.
+ */
+
+type Carrier = Pick<Context, 'res'>
+
+interface Res {
+  readonly setHeader?: unknown
+  readonly headersSent?: boolean
+  readonly writableEnded?: boolean
+  readonly closed?: boolean
+  readonly destroyed?: boolean
+  /** HTTP/2 says by its stream that the connection was closed. */
+  readonly stream?: { readonly destroyed?: boolean; readonly closed?: boolean } | undefined
+  readonly once?: (event: 'close', then: () => void) => unknown
+}
+
+/** What can carry a header; anything else is no response. */
+function resOf(ctx: Carrier): Res | undefined {
+  const res = ctx.res as Res | undefined
+  return typeof res?.setHeader === 'function' ? res : undefined
+}
+
+/** No header can be added any more; nor can one where there is no response. */
+export function headersLeft(ctx: Carrier): boolean {
+  const res = resOf(ctx)
+  return !res || res.headersSent === true
+}
+
+/** An error cannot become the answer any more. */
+export function answerBegun(ctx: Carrier): boolean {
+  return resOf(ctx)?.headersSent === true
+}
 
 /** Nothing can be added to the answer any more: all of it was handed over, or the client has gone. */
-export function isAnswered({ res }: Pick<Context, 'res'>): boolean {
-  return res.writableEnded || hasClosed(res)
+export function isAnswered(ctx: Carrier): boolean {
+  const res = resOf(ctx)
+  return res !== undefined && (res.writableEnded === true || hasClosed(res))
 }
 
 /** The client can still be told a new token. */
-export function canTell(ctx: Response): boolean {
-  return !ctx.headerSent && !hasClosed(ctx.res)
+export function canTell(ctx: Carrier): boolean {
+  const res = resOf(ctx)
+  return res !== undefined && res.headersSent !== true && !hasClosed(res)
 }
 
-/** Calls back when the answer has been sent, or its connection was lost; at once if that is past. */
-export function whenClosed({ res }: Pick<Context, 'res'>, then: () => void): void {
-  if (hasClosed(res)) setImmediate(then)
+/** Calls back when the answer has been sent, or its connection was lost; soon if that is past or never comes. */
+export function whenClosed(ctx: Carrier, then: () => void): void {
+  const res = resOf(ctx)
+  if (typeof res?.once !== 'function' || hasClosed(res)) setImmediate(then)
   else res.once('close', then)
 }
 
-/** HTTP/1.1 says so itself, HTTP/2 by its stream. */
-function hasClosed(res: Context['res'] & { readonly stream?: { readonly destroyed?: boolean } }): boolean {
-  return res.closed || res.destroyed || res.stream?.destroyed === true
+function hasClosed({ closed, destroyed, stream }: Res): boolean {
+  return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { lendHeaders } from './lent-headers.ts'
+import { headersLeft } from './response.ts'
 
 /**
  * Sets a header of the session on the response, so that it survives an error, as `keepHeader` does.
@@ -8,7 +9,7 @@ import { lendHeaders } from './lent-headers.ts'
  * have been sent.
  */
 export function setSessionHeader(ctx: Context, field: string, value: string): void {
-  if (ctx.headerSent) return
+  if (headersLeft(ctx)) return
   const lower = field.toLowerCase()
   // Koa's own `vary` parses what is there: several times the cost when there is nothing.
   if (lower === 'vary' && ctx.res.hasHeader(field)) ctx.vary(value)
@@ -67,7 +68,7 @@ class KeptHeaders {
   }
 
   answer(ctx: Context, thrown: unknown): void {
-    if (thrown === null || thrown === undefined || ctx.headerSent) {
+    if (thrown === null || thrown === undefined || headersLeft(ctx)) {
       Reflect.apply(this.#formerAnswer, ctx, [thrown])
       return
     }

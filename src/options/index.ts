@@ -7,6 +7,7 @@ import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { Lifetimes } from '../persistence/lifetime.ts'
+import { checkSerializer } from './serializer.ts'
 import type { AllowedData, SessionData } from '../session/members.ts'
 import type { DefaultStage, SessionPlan } from '../stages/index.ts'
 import type { VerifyAddressOptions } from '../stages/verify-address.ts'
@@ -84,7 +85,16 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
    * it an empty, frozen session and touches no cookie.
    */
   readonly onStoreError?: 'throw' | 'anonymous' | undefined
-  /** Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. */
+  /**
+   * How long a store may take for one answer, be it to `get`, `set`, `touch` or `delete`; then it is as if it
+   * had failed, with an unknown outcome, and this request asks it nothing more. Default `'10s'`; `false`: as
+   * long as it likes. A lock has its own `wait` (`concurrency`).
+   */
+  readonly storeTimeout?: Duration | false | undefined
+  /**
+   * Turns data into text and back. Default `JSON`; devalue and superjson fit as they are. A value that has not
+   * changed must have the text it had, which is tried at start.
+   */
   readonly serializer?: Serializer | undefined
   /**
    * Makes and recognises tokens. Default: 256 random bits in base64url. At least 128 bits, 22 characters
@@ -97,7 +107,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly skip?: ((ctx: Context) => boolean) | undefined
   /** The property of `ctx`. Default `'session'`. Two middlewares with two names live side by side. */
   readonly as?: string | undefined
-  /** The only source of time, in milliseconds since the epoch; for tests. Default `Date.now`. */
+  /** The only source of time, in milliseconds since the epoch; for tests. Default `() => Date.now()`. */
   readonly clock?: (() => number) | undefined
   /** Carries the type of the data. See `type()`. */
   readonly type?: DataType<Data> | undefined
@@ -155,6 +165,7 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
     (value) => typeof value === 'string' || isObject(value),
   ],
   saveOnError: FLAG,
+  storeTimeout: durationOr(false),
   onStoreError: ["'throw' or 'anonymous'", (value) => value === 'throw' || value === 'anonymous'],
   serializer: [
     'an object with stringify and parse, such as JSON',
@@ -217,11 +228,12 @@ export function planOptions(options: SessionOptions): SessionPlan {
     concurrency,
     saveOnError: options.saveOnError ?? false,
     onStoreError: options.onStoreError ?? 'throw',
-    serializer: options.serializer ?? JSON,
+    storeTimeout: options.storeTimeout,
+    serializer: checkSerializer(options.serializer ?? JSON),
     token: planToken(options.token ?? DEFAULT_TOKEN),
     skip: options.skip,
     as,
-    clock: options.clock ?? Date.now,
+    clock: options.clock ?? (() => Date.now()),
   }
 }
 
@@ -241,9 +253,12 @@ function check(where: string, given: object, rules: Readonly<Record<string, Rule
 }
 
 function planLifetimes(options: SessionOptions): Lifetimes {
-  const timeout = (value: Duration | false): number | false => value !== false && parseDuration(value)!
-  const absoluteTimeout = timeout(options.absoluteTimeout ?? '30d')
-  const idleTimeout = timeout(options.idleTimeout ?? '2h')
+  const timeout = (name: 'idleTimeout' | 'absoluteTimeout', usual: Duration): number | false => {
+    const value = options[name] ?? usual
+    return value !== false && parseDuration(value, name)!
+  }
+  const absoluteTimeout = timeout('absoluteTimeout', '30d')
+  const idleTimeout = timeout('idleTimeout', '2h')
   if (idleTimeout === false || absoluteTimeout === false || idleTimeout <= absoluteTimeout)
     return { idleTimeout, absoluteTimeout }
   if (options.idleTimeout === undefined) return { idleTimeout: absoluteTimeout, absoluteTimeout }

@@ -1,14 +1,22 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { attempt, type MaybePromise } from '../maybe-promise.ts'
+import { attempt, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
+import { type Asker, Patience } from './patience.ts'
 import { SessionLocks } from './session-lock.ts'
+
+/**
+ * How long an `update()` is waited for before the next one of its session begins, in milliseconds. Then
+ * compare-and-set decides.
+ */
+const LONGEST_TURN = 1000
 
 /** A store, with what keeps the requests of this process apart. Its every failure is typed, whatever it throws. */
 export class GuardedStore {
   readonly store: Store
+  readonly #patience = new Map<number, Patience>()
   /** Keeps requests of one session in this process from contending with each other. */
-  readonly turns: Turns = new Turns()
+  readonly turns: Turns = new Turns(LONGEST_TURN)
   /** Who has which session to himself. */
   readonly locks: SessionLocks
 
@@ -16,21 +24,43 @@ export class GuardedStore {
     this.store = store
     this.locks = new SessionLocks((id, options) => guard('lock', () => store.lock!(id, options)))
   }
+
+  /** Shared by all who wait equally long for this store. */
+  patience(timeout: number | false): Patience | undefined {
+    if (timeout === false) return undefined
+    let patience = this.#patience.get(timeout)
+    if (!patience) this.#patience.set(timeout, (patience = new Patience(timeout)))
+    return patience
+  }
 }
 
 /** What the store answers. An operation that writes may have taken place although it failed. */
 export function guard<T>(
   operation: 'delete' | 'get' | 'lock' | 'set' | 'touch',
   act: () => MaybePromise<T>,
+  asker?: Asker,
 ): MaybePromise<T> {
+  const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
   return attempt(
-    act,
+    () => {
+      // What timed out is not tried again, nor does the request wait once more for a store that is down.
+      if (asker?.tooLate) throw asker.tooLate
+      const answer = act()
+      if (!asker?.patience || !isPromise(answer)) return answer
+      return asker.patience.wait(answer, () => (asker.tooLate = timedOut(operation, outcome)))
+    },
     (value) => value,
     (error) => {
       if (error instanceof SessionError) throw error
-      const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
       throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
     },
+  )
+}
+
+function timedOut(operation: string, outcome: 'none' | 'unknown'): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `The session store has not answered ${operation} in time (option storeTimeout).`,
+    { outcome },
   )
 }
 

@@ -1,4 +1,4 @@
-import { CorruptRecordError } from '../errors.ts'
+import { CorruptRecordError, type StoreUnavailableError } from '../errors.ts'
 import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
@@ -12,6 +12,7 @@ import {
 import type { SetResult, Store, Stored } from '../stores/store.ts'
 import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
+import type { Asker, Patience } from './patience.ts'
 import type { LockPlan, SessionLock, SessionLocks } from './session-lock.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
@@ -37,14 +38,22 @@ export type Written = { readonly done: SessionRecord } | { readonly instead: Fou
 const MISSING: Gone = { why: 'missing' }
 const EXPIRED: Gone = { why: 'expired' }
 
-/** Reads, judges and writes records. Create only creates, update never creates. */
-export class Records {
+/** Reads, judges and writes records for one request. Create only creates, update never creates. */
+export class Records implements Asker {
   readonly #store: Store
   readonly #locks: SessionLocks
   readonly #clock: () => number
   readonly #lifetimes: Lifetimes
+  readonly patience: Patience | undefined
+  tooLate: StoreUnavailableError | undefined
 
-  constructor({ store, locks }: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
+  constructor(
+    { store, locks }: GuardedStore,
+    clock: () => number,
+    lifetimes: Lifetimes,
+    patience?: Patience,
+  ) {
+    this.patience = patience
     this.#store = store
     this.#locks = locks
     this.#clock = clock
@@ -53,7 +62,7 @@ export class Records {
 
   read(id: string): MaybePromise<Found> {
     return attempt(
-      () => guard('get', () => this.#store.get(id)),
+      () => guard('get', () => this.#store.get(id), this),
       (stored) => this.judge(id, stored),
       corrupt,
     )
@@ -66,7 +75,7 @@ export class Records {
   ): Promise<{ readonly found: Found; readonly lock?: SessionLock }> {
     let found = await this.read(id)
     if (isGone(found)) return { found }
-    const lock = await this.#locks.take(id, plan)
+    const lock = await this.#locks.take(id, plan, this.patience)
     try {
       found = await this.read(id)
       if (!isGone(found)) return { found, lock }
@@ -97,7 +106,7 @@ export class Records {
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
     const data = formatRecord(meta, lines)
-    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'))
+    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'), this)
     return chain(set, (result) =>
       result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined,
     )
@@ -122,7 +131,7 @@ export class Records {
     const { id, version } = record
     return this.#ifThere(record, false, (there) =>
       chain(
-        guard('touch', () => this.#store.touch(id, until, version)),
+        guard('touch', () => this.#store.touch(id, until, version), this),
         (touched): MaybePromise<Written> => {
           if (touched) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
           return chain(this.read(id), (instead) => ({
@@ -134,7 +143,7 @@ export class Records {
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return guard('delete', () => this.#store.delete(id))
+    return guard('delete', () => this.#store.delete(id), this)
   }
 
   #swap(
@@ -145,6 +154,7 @@ export class Records {
   ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
+    const when = atomic ? { version } : 'present'
     const settle = (result: SetResult): MaybePromise<Written> => {
       if (result.ok) return done(result.version)
       if (result.current) return { instead: this.judge(id, result.current) }
@@ -152,7 +162,7 @@ export class Records {
     }
     return this.#ifThere(record, !atomic, () =>
       attempt(
-        () => guard('set', () => this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')),
+        () => guard('set', () => this.#store.set(id, data, expiresAt, when), this),
         settle,
         (error) => ({ instead: corrupt(error) }),
       ),

@@ -1,6 +1,8 @@
 import { LockTimeoutError } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import { isPromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
+import type { Patience } from './patience.ts'
 
 /** How long a request waits for a session, how long the lock of a holder that stopped lives (both in
  * milliseconds), and how many requests of this process may wait. */
@@ -25,14 +27,18 @@ export class SessionLocks {
     this.#lock = lock
   }
 
-  /** @throws LockTimeoutError when the wait was in vain, or the line too long to join. */
-  async take(id: string, plan: LockPlan): Promise<SessionLock> {
+  /**
+   * `patience`: how long the store may take to give a lock back.
+   *
+   * @throws LockTimeoutError when the wait was in vain, or the line too long to join.
+   */
+  async take(id: string, plan: LockPlan, patience?: Patience): Promise<SessionLock> {
     const began = performance.now()
     await this.#queue(id, plan)
     try {
       const wait = Math.max(0, plan.wait - (performance.now() - began))
-      const lock = await this.#lock(id, { wait, lease: plan.lease })
-      return new SessionLock(lock, plan.lease, () => this.#leave(id))
+      const lock = await inTime(id, this.#lock(id, { wait, lease: plan.lease }), wait)
+      return new SessionLock(lock, plan.lease, () => this.#leave(id), patience)
     } catch (error) {
       this.#leave(id)
       throw error
@@ -45,18 +51,24 @@ export class SessionLocks {
       this.#lines.set(id, [])
       return
     }
-    if (line.length >= maxWaiters)
-      throw timeout(`There are ${line.length} requests waiting for session ${id} already.`, wait)
+    if (line.length >= maxWaiters) {
+      throw new LockTimeoutError(
+        `There are ${line.length} requests waiting for session ${id} already.`,
+        seconds(wait),
+      )
+    }
     await new Promise<void>((resolve, reject) => {
-      const giveUp = (): void => {
-        line.splice(line.indexOf(turn), 1)
-        reject(timeout(`Session ${id} was in use by other requests for ${wait} ms.`, wait))
-      }
-      const timer = setTimeout(giveUp, Math.min(wait, LONGEST_TIMER))
       const turn = (): void => {
         clearTimeout(timer)
         resolve()
       }
+      const timer = setTimeout(
+        () => {
+          line.splice(line.indexOf(turn), 1)
+          reject(inUse(id, wait))
+        },
+        Math.min(wait, LONGEST_TIMER),
+      )
       line.push(turn)
     })
   }
@@ -72,13 +84,15 @@ export class SessionLocks {
 export class SessionLock {
   readonly #lock: Lock
   readonly #renewal: NodeJS.Timeout
+  readonly #patience: Patience | undefined
   #leave: (() => void) | undefined
 
-  constructor(lock: Lock, lease: number, leave: () => void) {
+  constructor(lock: Lock, lease: number, leave: () => void, patience?: Patience) {
     this.#lock = lock
+    this.#patience = patience
     this.#leave = leave
     // A lease that could not be renewed is noticed at the commit, which is conditional.
-    const renew = (): void => void quietly(() => lock.renew())
+    const renew = (): void => void attempt(() => lock.renew())
     this.#renewal = setInterval(renew, Math.min(lease / 3, LONGEST_TIMER)).unref()
   }
 
@@ -88,16 +102,40 @@ export class SessionLock {
     if (!leave) return
     this.#leave = undefined
     clearInterval(this.#renewal)
-    await quietly(() => this.#lock.release())
+    await attempt(() => {
+      const released = this.#lock.release()
+      return this.#patience?.wait(released, notInTime) ?? released
+    })
     leave()
   }
+}
+
+/** A store is given this long at least to say whether a lock is free, in milliseconds. */
+const SHORTEST_ANSWER = 100
+
+/** The lock, if it comes in time; one that comes late is given back at once. */
+async function inTime(id: string, asked: MaybePromise<Lock>, wait: number): Promise<Lock> {
+  if (!isPromise(asked)) return asked
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    const answerIn = Math.min(Math.max(wait, SHORTEST_ANSWER), LONGEST_TIMER)
+    timer = setTimeout(() => resolve(undefined), answerIn)
+  })
+  try {
+    const lock = await Promise.race([asked, late])
+    if (lock) return lock
+  } finally {
+    clearTimeout(timer)
+  }
+  void attempt(async () => (await asked).release())
+  throw inUse(id, wait)
 }
 
 /** Timers take no longer delay, in milliseconds. */
 const LONGEST_TIMER = 2_147_483_647
 
 /** A store that fails here, be it at once, disturbs nobody. */
-async function quietly(work: () => Promise<unknown>): Promise<void> {
+async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch {
@@ -105,6 +143,13 @@ async function quietly(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function timeout(message: string, wait: number): LockTimeoutError {
-  return new LockTimeoutError(message, Math.max(1, Math.ceil(wait / 1000)))
+const notInTime = (): Error => new Error('The lock was not given back in time.')
+
+function inUse(id: string, wait: number): LockTimeoutError {
+  return new LockTimeoutError(
+    `Session ${id} was in use by other requests for ${Math.round(wait)} ms.`,
+    seconds(wait),
+  )
 }
+
+const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))

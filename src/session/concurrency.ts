@@ -90,7 +90,7 @@ function checkResolvers(resolve: unknown): ConcurrencyPlan['resolve'] {
 }
 
 function checkDuration(name: string, value: Duration): number {
-  const ms = parseDuration(value)
+  const ms = parseDuration(value, `concurrency.${name}`)
   if (ms === undefined) throw wrongOption(`concurrency.${name}`, DURATION_FORMS, value)
   return ms
 }

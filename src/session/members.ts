@@ -107,7 +107,8 @@ export interface SessionMembers<Data> {
   /**
    * Atomic read-modify-write: `change` runs on the newest stored data, again on conflict. Resolves to
    * what it returned. `ctx.session` then shows the result; unsaved changes of other keys stay. `change` may
-   * run several times, and must not wait for another verb of the session.
+   * run several times; verbs of the session are refused inside of it. No other `update` is ever undone; in the
+   * mode `'last-write'` a parallel request that saves plainly overwrites its result with all of its own data.
    *
    * @throws UnsupportedError on a store without atomic writes.
    * @throws ConflictError when the session has ended, or when conflicts never cease.

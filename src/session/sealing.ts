@@ -1,3 +1,4 @@
+import { headersLeft } from '../http/response.ts'
 import { GuardedStore } from '../persistence/guarded-store.ts'
 import { SealedRecords } from '../persistence/sealed-records.ts'
 import type { SealedStoreContract } from '../stores/store.ts'
@@ -8,7 +9,7 @@ import type { Life } from './life.ts'
 export function inToken(store: SealedStoreContract, life: Life): GuardedStore {
   const { credential, ctx } = life
   const records = new SealedRecords(store, (id, token) => {
-    if (ctx.headerSent) throw headersSent()
+    if (headersLeft(ctx)) throw headersSent()
     credential.take({ id, token })
   })
   credential.sealWith((token) => records.idOf(token))

@@ -41,7 +41,7 @@ export function setLifetime(
   timeout: Duration | false,
 ): void {
   life.requireOpen()
-  const ms = timeout === false ? false : parseDuration(timeout)
+  const ms = timeout === false ? false : parseDuration(timeout, name)
   if (ms === undefined) throw wrongOption(name, `${DURATION_FORMS}, or false`, timeout)
   if (!life.mayWrite(life.draft)) return
   if (name === 'idleTimeout') life.draft.setLifetimes({ idleTimeout: ms })
@@ -78,7 +78,7 @@ export function expireKey(life: Life, key: string, ttl: Duration): void {
   if (typeof key !== 'string' || key === '')
     throw new TypeError(`Expected the name of a key, got ${kindOf(key)}.`)
   if (isReserved(key)) throw refuseReserved(key)
-  const ms = typeof ttl === 'number' && ttl <= 0 ? 0 : parseDuration(ttl)
+  const ms = typeof ttl === 'number' && ttl <= 0 ? 0 : parseDuration(ttl, 'the ttl of expireKey')
   if (ms === undefined) throw wrongOption(`the ttl of '${key}'`, DURATION_FORMS, ttl)
   if (!life.mayWrite(life.draft)) return
   const { data, deadlines } = life.draft

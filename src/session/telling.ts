@@ -1,10 +1,11 @@
 import { hasChanges } from '../draft/draft.ts'
+import { headersLeft } from '../http/response.ts'
 import type { Life } from './life.ts'
 
 /** Tells the client what it has to know, while the headers can carry it. */
 export function tell(life: Life): void {
   const { ctx, credential, cookieOptions, used, deliver } = life
-  if (!deliver || ctx.headerSent) return
+  if (!deliver || headersLeft(ctx)) return
   const silent = life.overtaken !== undefined || life.phase === 'unavailable'
   const until = life.promisedUntil ?? life.record?.expiresAt
   // What is stored, or promised to be; not what this request wants and does not save.

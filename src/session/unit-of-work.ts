@@ -1,9 +1,10 @@
 import type { Context } from 'koa'
 import { UnsupportedError } from '../errors.ts'
 import { reportError } from '../events.ts'
-import { whenClosed } from '../http/response.ts'
+import { answerBegun, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { type GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
+import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
 import { isSealed } from '../persistence/sealed-records.ts'
 import type { SessionLock } from '../persistence/session-lock.ts'
@@ -33,14 +34,20 @@ export class UnitOfWork implements Persistence {
   #lock: SessionLock | undefined
   #storesLate = false
 
-  /** Gives the session the verbs that need a store. */
-  constructor(ctx: Context, session: Session, store: Store | SealedStoreContract, plan: ConcurrencyPlan) {
+  /** Gives the session the verbs that need a store. `storeTimeout`: how long the store may take for one answer. */
+  constructor(
+    ctx: Context,
+    session: Session,
+    store: Store | SealedStoreContract,
+    plan: ConcurrencyPlan,
+    storeTimeout: number | false = STORE_TIMEOUT,
+  ) {
     const life = lifeOf(session)
     const { clock } = life.settings
     this.#ctx = ctx
     this.#life = life
     this.#store = isSealed(store) ? inToken(store, life) : guardedStore(store)
-    this.#records = new Records(this.#store, clock, life.settings)
+    this.#records = new Records(this.#store, clock, life.settings, this.#store.patience(storeTimeout))
     this.#plan = plan
     life.persistence = this
   }
@@ -188,7 +195,7 @@ export class UnitOfWork implements Persistence {
 
   /** When nobody can be answered any more, nothing is lost in silence all the same. */
   #fail(error: unknown): void {
-    if (!this.#ctx.headerSent) throw error
+    if (!answerBegun(this.#ctx)) throw error
     reportError(this.#ctx, error)
     this.#life.close(false)
   }

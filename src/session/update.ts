@@ -4,6 +4,7 @@ import type { Owner } from '../draft/fields.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
+import { headersLeft } from '../http/response.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records, type Written } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
@@ -12,6 +13,7 @@ import { headersSent, updateIsOver } from './guards.ts'
 import type { Life } from './life.ts'
 import { sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
+import { runUpdate } from './within-update.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -20,18 +22,23 @@ export async function updateRecord<Result>(
   records: Records,
   change: (data: object) => MaybePromise<Result>,
 ): Promise<Result> {
-  let { record } = life
+  const { draft } = life
+  let { record } = draft
+  // Nothing of it shows in a session that has taken the place of this one meanwhile.
+  const show = (newer: SessionRecord, yielding?: readonly Change[]): void => {
+    if (life.draft === draft) showRecord(life, newer, yielding)
+  }
   for (const retry = new Retry(); ; await retry.next(life.credential.id)) {
     const copy = new Copy(life, record)
     const result = await copy.change(change)
     const changes = copy.draft.changes()
     if (!hasChanges(changes)) {
-      if (record && record !== life.record) showRecord(life, record)
+      if (record && record !== draft.record) show(record)
       return result
     }
     const written = await store(life, records, copy.draft, changes, record)
     if ('done' in written) {
-      showRecord(life, written.done, changes.lines)
+      show(written.done, changes.lines)
       if (!record) life.emit('session:created')
       return result
     }
@@ -67,7 +74,7 @@ function store(
     const meta = copy.applyMeta(changes, record.meta, now)
     return records.replace(record, meta, lines, life.deadlineAfter(changes, { ...record, meta }))
   }
-  if (life.ctx.headerSent) throw headersSent()
+  if (headersLeft(life.ctx)) throw headersSent()
   const { credential } = life
   const meta = { createdAt: now, updatedAt: now }
   const until = life.extension.anew(meta, now)
@@ -116,7 +123,7 @@ class Copy implements Owner {
 
   async change<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
     try {
-      return await change(faceOf(this.draft.data))
+      return await runUpdate(this.#life, () => change(faceOf(this.draft.data)))
     } finally {
       this.#over = true
     }

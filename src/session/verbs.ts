@@ -10,13 +10,14 @@ import type { Persistence } from './persistence.ts'
 import { extend } from './setting.ts'
 import { tell } from './telling.ts'
 import { beginAnew } from './transitions.ts'
+import { refusalWithin } from './within-update.ts'
 
 /** One verb at a time, in the order of the calls; then the client is told. */
 export async function run<T>(
   life: Life,
   verb: (persistence: Persistence | undefined) => Promise<T>,
 ): Promise<T> {
-  life.requireOpen()
+  requireTurn(life)
   return life.verbs.run(async () => {
     const result = await verb(life.persistence)
     tell(life)
@@ -34,12 +35,14 @@ export function runStored<T>(life: Life, verb: (persistence: Persistence) => Pro
 
 /** The session has ended when this returns, and the store knows when the promise resolves. */
 export async function destroy(life: Life, reason: string | undefined): Promise<void> {
+  requireTurn(life)
   endAll(life, reason)
   await run(life, settle)
 }
 
 /** `ctx.session = null`. */
 export function endByAssignment(life: Life): void {
+  requireTurn(life)
   const late = life.phase === 'committed'
   endAll(life)
   // Nobody waits for an assignment, and the commit is over.
@@ -47,7 +50,7 @@ export function endByAssignment(life: Life): void {
 }
 
 export async function changeId(life: Life): Promise<void> {
-  life.requireOpen()
+  requireTurn(life)
   if (!canTell(life.ctx)) throw refused(life, headersSent())
   const { draft } = life
   if (life.overtaken === 'moved') beginAnew(life)
@@ -58,7 +61,7 @@ export async function changeId(life: Life): Promise<void> {
 
 /** A new object is in place when this returns. */
 export async function regenerate(life: Life, options: RegenerateOptions | undefined): Promise<void> {
-  life.requireOpen()
+  requireTurn(life)
   const keep = checkKeep(options)
   if (typeof keep !== 'function') throw refused(life, keep)
   if (!canTell(life.ctx)) throw refused(life, headersSent())
@@ -72,6 +75,7 @@ export async function regenerate(life: Life, options: RegenerateOptions | undefi
 
 /** Creates the session, even empty, or extends it now. */
 export async function touch(life: Life): Promise<void> {
+  requireTurn(life)
   extend(life)
   await runStored(life, (persistence) => persistence.touch())
 }
@@ -105,6 +109,13 @@ function checkKeep(options: RegenerateOptions | undefined): Keep | SessionConfig
     return wrongOption('keep', 'true, false or a list of keys', kindOf(keep))
   const kept = new Set<string>(keep)
   return (name) => kept.has(name)
+}
+
+/** @throws SessionError when there is no session, and from inside of an `update()`, which would wait for itself. */
+function requireTurn(life: Life): void {
+  life.requireOpen()
+  const nested = refusalWithin(life)
+  if (nested) throw refused(life, nested)
 }
 
 /** Nobody may be waiting for the verb, and the commit does not try it again. */

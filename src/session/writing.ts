@@ -1,4 +1,5 @@
 import { type Changes, hasChanges } from '../draft/draft.ts'
+import { headersLeft } from '../http/response.ts'
 import { headersSent } from './guards.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, type Records } from '../persistence/records.ts'
@@ -32,7 +33,7 @@ export function write(
   if (changes && hasChanges(changes)) return replace(life, records, plan, changes, record)
   const until = life.deadlineOf(record)
   // A later deadline that cannot leave with the headers any more is no loss of data.
-  if (until <= record.expiresAt || (life.credential.sealed && life.ctx.headerSent)) return true
+  if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
   return touch(life, records, record, until)
 }
 
@@ -42,7 +43,7 @@ export function create(life: Life, records: Records, changes: Changes, force = f
   let last = changes
   let { lines } = draft.apply(last)
   if (!force && lines === NO_LINES && !last.lifetimes) return true
-  if (life.promisedUntil === undefined && life.ctx.headerSent) throw headersSent()
+  if (life.promisedUntil === undefined && headersLeft(life.ctx)) throw headersSent()
   if (begin(life, draft)) {
     last = draft.changes()
     lines = draft.apply(last).lines

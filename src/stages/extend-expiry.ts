@@ -16,7 +16,8 @@ const SECOND = 1000
 
 /** Pushes the deadline, by the threshold rule: a modified session at once, another one when it comes close. */
 export function extendExpiry({ threshold }: ExtendExpiryOptions = {}): Stage<'extendExpiry'> {
-  const asked = threshold === undefined || threshold === 0 ? threshold : parseDuration(threshold)
+  const asked =
+    threshold === undefined || threshold === 0 ? threshold : parseDuration(threshold, 'expiryThreshold')
   const isDue = (left: number, idleTimeout: number): boolean => left <= extensionThreshold(idleTimeout, asked)
   return stage('extendExpiry', function* (_ctx, session) {
     extendWhen(session, isDue)

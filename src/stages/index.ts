@@ -37,6 +37,7 @@ export interface SessionPlan {
   readonly concurrency: Concurrency | undefined
   readonly saveOnError: boolean
   readonly onStoreError: 'throw' | 'anonymous'
+  readonly storeTimeout: Duration | false | undefined
   readonly serializer: Serializer
   readonly token: TokenFormat
   readonly skip: ((ctx: Context) => boolean) | undefined

@@ -1,6 +1,8 @@
+import type { Duration } from '../checks/duration.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { reportError } from '../events.ts'
 import { isFailure } from '../http/failure.ts'
+import { storeTimeoutOf } from '../persistence/patience.ts'
 import { SEALED, isSealed } from '../persistence/sealed-records.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
@@ -17,14 +19,17 @@ export interface PersistOptions {
   readonly saveOnError?: boolean | undefined
   /** What a store that fails to load means. Default `'throw'`: 503. */
   readonly onStoreError?: 'throw' | 'anonymous' | undefined
+  /** How long the store may take for one answer; then it has failed. `false`: as long as it likes. Default `'10s'`. */
+  readonly storeTimeout?: Duration | false | undefined
 }
 
 /** In: loads the record. Out: creates, updates, touches or ends it. The one built-in stage that may have to wait. */
 export function persist(options: PersistOptions): Stage<'persist'> {
   const { store, saveOnError = false, onStoreError = 'throw' } = options
   const plan = planConcurrency(options.concurrency, isSealed(store) ? SEALED : store.capabilities)
+  const timeout = storeTimeoutOf(options.storeTimeout)
   return stage('persist', function* (ctx, session) {
-    const record = new UnitOfWork(ctx, session, store, plan)
+    const record = new UnitOfWork(ctx, session, store, plan, timeout)
     try {
       const loading = record.load()
       if (loading) yield loading

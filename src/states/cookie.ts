@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionTooLargeError } from '../errors.ts'
+import { headersLeft } from '../http/response.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { checkCookieOptions, overrideSettings } from './cookie-checks.ts'
 import { MOST_COOKIE_BYTES, scanCookies } from './cookie-header.ts'
@@ -64,7 +65,7 @@ export class CookieState implements State {
    * wrong `delivery.attributes` and for a token that cannot stand in a cookie; then nothing has been set.
    */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void {
-    if (ctx.headerSent) return
+    if (headersLeft(ctx)) return
     const { attributes } = delivery
     const settings = attributes === undefined ? this.#settings : overrideSettings(this.#settings, attributes)
     if (!delivery.fresh && !settings.persistent && attributes === undefined) return
@@ -82,7 +83,7 @@ export class CookieState implements State {
 
   /** Sets a cookie of the same attributes that is empty and long past. Throws for wrong `attributes`. */
   forget(ctx: Context, attributes?: CookieAttributes): void {
-    if (ctx.headerSent) return
+    if (headersLeft(ctx)) return
     const settings = attributes === undefined ? this.#settings : overrideSettings(this.#settings, attributes)
     this.#send(ctx, '', LONG_AGO, settings)
   }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
+import { headersLeft } from '../http/response.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { TOKEN } from './cookie-checks.ts'
 import { nameOption } from './name-option.ts'
@@ -59,7 +60,7 @@ export class HeaderState implements State {
    * `SessionConfigError` for a token that cannot stand in a header.
    */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void {
-    if (!delivery.fresh || ctx.headerSent) return
+    if (!delivery.fresh || headersLeft(ctx)) return
     if (!ONE_VALUE.test(token)) {
       throw new SessionConfigError('Expected the token to consist of characters that a header may carry')
     }

@@ -53,7 +53,7 @@ export function planStatusMessages(options: StatusMessagesOptions): StatusMessag
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const plan = { ...DEFAULTS, ...given } as StatusMessagesPlan
   const { param, key, as, toState, max } = plan
-  const maxAge = parseDuration(plan.maxAge)
+  const maxAge = parseDuration(plan.maxAge, 'maxAge')
   if (!isText(param) || !/^[\w.~-]+$/.test(param)) {
     throw wrong('param', "a name of letters, digits and '.', '_', '~', '-'", param)
   }

@@ -2,6 +2,7 @@ import test from 'ava'
 import { type ConcurrencyMode, FileStore, MemoryStore, type Store } from '../../src/index.ts'
 import { newFolder } from '../helpers/file-folder.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
+import { pause } from '../helpers/pause.ts'
 import { ScriptedStore } from '../helpers/scripted-store.ts'
 import { serve } from '../helpers/serve.ts'
 
@@ -104,3 +105,34 @@ test('an update that finds other changes on the way reports what of this request
     [['colour']],
   )
 })
+
+for (const [mode, result] of Object.entries({
+  merge: { count: 1, other: 1 },
+  // As docs/concurrency.md says: all data of the last request to finish.
+  'last-write': { count: 0, other: 1 },
+} as const)) {
+  test(`what a plain save that is slower makes of an update: ${mode}`, async (t) => {
+    const slow = pause()
+    const { visitor } = await serve(
+      t,
+      routes({
+        '/first': ({ session }) => void (session.count = 0),
+        '/slow': async ({ session }) => {
+          session.other = 1
+          await slow.here()
+        },
+        '/count': ({ session }) => session.update((data: Loose) => (data.count += 1)) as unknown,
+        '/read': ({ session }) => ({ ...session }),
+      }),
+      { concurrency: mode as ConcurrencyMode },
+    )
+    const browser = visitor()
+    await browser.get('/first')
+    const saving = browser.get('/slow')
+    await slow.reached
+    await browser.get('/count')
+    slow.go()
+    await saving
+    t.deepEqual((await browser.get('/read')).body, result)
+  })
+}

@@ -281,16 +281,19 @@ for (const [name, serializer] of Object.entries(SERIALIZERS)) {
       '/has': (ctx) => ({ has: 'date' in sessionOf(ctx) }),
       '/look': (ctx) => sessionOf(ctx).date as unknown,
     })
+    let foreign = false
     const other = await serve(t, look, {
       store,
       clock: served.clock,
       serializer: {
         stringify: JSON.stringify,
-        parse: () => {
-          throw new SyntaxError('foreign')
+        parse: (text: string) => {
+          if (foreign) throw new SyntaxError('foreign')
+          return JSON.parse(text) as unknown
         },
       },
     })
+    foreign = true
     const token = tokenIn(await served.visitor().get('/fill'))
     const cookie = { Cookie: `sid=${token}` }
     t.deepEqual((await other.visitor().get('/has', cookie)).body, { has: true }, 'never absent')

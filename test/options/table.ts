@@ -150,6 +150,11 @@ export const TABLE: Readonly<Record<keyof SessionOptions, Row>> = {
     right: ['throw', 'anonymous'],
     wrong: ['ignore', 'Throw', '', true, false, null, nothing],
   },
+  storeTimeout: {
+    default: (plan) => plan.storeTimeout === undefined,
+    right: [false, '3s', 50, '1ms'],
+    wrong: [0, -1, NaN, null, true, '', 'soon', [], {}, nothing],
+  },
   serializer: {
     default: (plan) => plan.serializer === JSON,
     right: [JSON, { stringify: text, parse: nothing }],
@@ -188,7 +193,7 @@ export const TABLE: Readonly<Record<keyof SessionOptions, Row>> = {
     wrong: ['', 'my session', '2own', 'a.b', 'a-b', 5, null, true, {}],
   },
   clock: {
-    default: (plan) => plan.clock === Date.now,
+    default: (plan) => Math.abs(plan.clock() - Date.now()) < 60_000,
     right: [() => 0, Date.now],
     wrong: [null, 0, Date.now(), new Date(), { now: Date.now }],
   },

@@ -121,6 +121,7 @@ const needs: readonly [option: string, value: unknown, stage: DefaultStage][] = 
   ['concurrency', 'last-write', 'persist'],
   ['saveOnError', true, 'persist'],
   ['onStoreError', 'anonymous', 'persist'],
+  ['storeTimeout', '5s', 'persist'],
   ['state', new CookieState(), 'identify'],
   ['cookie', { name: 'other' }, 'identify'],
   ['verifyAddress', true, 'verifyAddress'],

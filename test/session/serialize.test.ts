@@ -98,6 +98,7 @@ test('each value is serialised by itself, and only those that changed', async (t
     '/change': ({ session }) => (session.count += 1),
   })
   const browser = (await serve(t, handler, { serializer })).visitor()
+  seen.length = 0
   await browser.get('/write')
   t.deepEqual(seen.slice(0, 3), ['ann', ['tea'], 1])
   seen.length = 0

@@ -1,15 +1,17 @@
 import fs from 'fs-extra'
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import type { Lock, LockOptions } from '../store.ts'
+import { isSameBoot } from './boot.ts'
 import type { Disk } from './disk.ts'
 import { Backoff, explain, ifThere, isAbsent } from './failure.ts'
 import { makeFolderOf } from './folder.ts'
-import { fromFileTime } from './format.ts'
 import { dropMark, isDead, markText, nextSerial, overtake, putMark, readMark } from './mark.ts'
-import { tagIn, tagOf, timeIn } from './mark.ts'
+import { tagIn, tagOf, timeIn, whereOf } from './mark.ts'
 
 /** Removing the mark of somebody else's lease takes no longer than this, in milliseconds. */
 const OVERTAKING = 5_000
+/** A lease of another boot, of which nothing else is known, is over when it was not renewed for so long. */
+const LEFT_BEHIND = 60_000
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Somebody who waits for a lease. */
@@ -19,8 +21,8 @@ interface Waiter {
 }
 
 /**
- * The locks of whole requests, across processes: a mark that says until when it is held. Once it has
- * been renewed, its mtime says so. An owner that has ended is overtaken at once, one that is paused
+ * The locks of whole requests, across processes: a mark that says until when it is held, by a clock that
+ * never steps. Its mtime says the same, and later times once it has been renewed. An owner that has ended is overtaken at once, one that is paused
  * when its time is over. There is no fence: every write is conditional anyway. Inside this process
  * they are handed out in the order they were asked for.
  */
@@ -64,16 +66,16 @@ export class Leases {
 
   /** The lease, or `undefined` while another has it. */
   attempt(record: string, length: number): Lock | undefined {
-    const { clock } = this.#disk.settings
+    const { uptime } = this.#disk.settings.limits
     const path = leaseOf(record)
-    const until = clock() + length
+    const until = uptime() + length
     const text = markText(tagOf(nextSerial()), until)
-    if (!put(path, text) && !(clearLease(record, clock) && put(path, text))) return undefined
+    if (!put(path, text) && !(clearLease(record, uptime) && put(path, text))) return undefined
     setEnd(path, until)
     const lease: Lock = {
       renew: async () => {
         try {
-          return readMark(path) === text && setEnd(path, clock() + length)
+          return readMark(path) === text && setEnd(path, uptime() + length)
         } catch (error) {
           throw explain(error, 'renew a lock')
         }
@@ -117,11 +119,11 @@ function timeout(wait: number): LockTimeoutError {
 }
 
 /** Removes the lease if it is over; `true`: it is gone. */
-export function clearLease(record: string, clock: () => number): boolean {
+export function clearLease(record: string, uptime: () => number): boolean {
   const path = leaseOf(record)
   const text = readMark(path)
   if (text === undefined) return true
-  const isOver = (): boolean => isDead(tagIn(text)) || endOf(path, text) < clock()
+  const isOver = (): boolean => isDead(tagIn(text)) || hasEnded(path, text, uptime)
   if (!isOver()) return false
   overtake(record, path, text, OVERTAKING, isOver)
   return readMark(path) !== text
@@ -141,12 +143,18 @@ function put(path: string, text: string): boolean {
   return putMark(path, text)
 }
 
-/** The mtime is the time of making until it is set. */
-function endOf(path: string, text: string): number {
-  const mtime = fromFileTime(fs.lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity)
+function hasEnded(path: string, text: string, uptime: () => number): boolean {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (!stat) return true
+  const { mtimeMs, ctimeMs } = stat
+  const untouched = Math.abs(Date.now() - ctimeMs)
   const end = timeIn(text)
   // Where marks are files, the text may not be there yet.
-  return Number.isNaN(end) ? mtime + OVERTAKING : Math.max(end, mtime)
+  if (Number.isNaN(end)) return untouched > OVERTAKING
+  if (!isSameBoot(whereOf(tagIn(text)))) return untouched > LEFT_BEHIND
+  // Until it is set, the mtime is the time of making, by the wall clock, as the ctime is.
+  const isSet = Math.abs(mtimeMs - ctimeMs) > 1_000
+  return (isSet ? Math.max(end, mtimeMs) : end) < uptime()
 }
 
 function setEnd(path: string, until: number): boolean {

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { randomBytes } from 'node:crypto'
 import fs from 'fs-extra'
+import { here } from './boot.ts'
 import { unlinkIfThere } from './disk.ts'
 import { codeOf, ifThere } from './failure.ts'
 
@@ -98,13 +98,18 @@ export function nextSerial(): string {
 }
 
 /**
- * The serial with its owner before it: pid, start time of the process (pids are used again), and a
- * hash of what the pid is valid in: boot and pid namespace. It fits a file name, and into the 59
+ * The serial with its owner before it: pid, start time of the process (pids are used again), and
+ * hashes of the boot and of what the pid is valid in. It fits a file name, and into the 59
  * bytes of a symbolic link that needs no block on a full disk.
  */
 export function tagOf(serial: string): string {
-  self ??= [process.pid.toString(36), startOf(process.pid) ?? UNKNOWN_START, host()].join('-')
+  self ??= [process.pid.toString(36), startOf(process.pid) ?? UNKNOWN_START, here()].join('-')
   return `${self}-${serial}`
+}
+
+/** Where the process that made the tag runs. */
+export function whereOf(tag: string): string | undefined {
+  return tag.split('-')[2]
 }
 
 /**
@@ -112,26 +117,12 @@ export function tagOf(serial: string): string {
  * container nothing is known.
  */
 export function isDead(tag: string): boolean {
-  const [pid = '', start = '', where] = tag.split('-')
-  if (where !== host()) return false
+  const [pid = '', start = ''] = tag.split('-')
+  if (whereOf(tag) !== here()) return false
   const number = Number.parseInt(pid, 36)
   if (start === UNKNOWN_START) return !answers(number)
   const actual = startOf(number)
   return actual === undefined || (actual !== UNKNOWN_START && actual !== start)
-}
-
-let knownHost: string | undefined
-
-function host(): string {
-  return (knownHost ??= createHash('sha256').update(hostFacts()).digest('hex').slice(0, 8))
-}
-
-function hostFacts(): string {
-  try {
-    return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')} ${fs.readlinkSync('/proc/self/ns/pid')}`
-  } catch {
-    return hostname()
-  }
 }
 
 /** Start time in clock ticks, base 36. `undefined`: there is no such process, or only its remains. */

@@ -3,6 +3,7 @@ import type { Duration } from '../../checks/duration.ts'
 import { wrongOption } from '../../checks/messages.ts'
 import type { SessionConfigError } from '../../errors.ts'
 import { checkOptionNames } from '../options.ts'
+import { uptime } from './boot.ts'
 
 export interface FileStoreOptions {
   /**
@@ -21,7 +22,7 @@ export interface FileStoreOptions {
    * minutes. `false`: only when `sweep()` is called.
    */
   readonly sweepInterval?: Duration | false | undefined
-  /** Milliseconds since the epoch; default `Date.now`. */
+  /** Milliseconds since the epoch; default `() => Date.now()`. */
   readonly clock?: (() => number) | undefined
   /** How many files may be open at a time; default 16. */
   readonly maxOpen?: number | undefined
@@ -32,7 +33,7 @@ export interface FileStoreOptions {
   readonly io?: 'async' | 'sync' | undefined
 }
 
-/** How long things may take, in milliseconds. Not options: what differs in tests. */
+/** How long things may take, in milliseconds, and by what. Not options: what differs in tests. */
 export interface Limits {
   /** A write lock older than this is overtaken even if its owner seems alive. */
   readonly staleAfter: number
@@ -40,6 +41,8 @@ export interface Limits {
   readonly lockWait: number
   /** How long an operation waits while the process or the machine has no descriptor left. */
   readonly patience: number
+  /** What leases run by. */
+  readonly uptime: () => number
 }
 
 export interface Settings extends Required<{
@@ -49,22 +52,22 @@ export interface Settings extends Required<{
   readonly limits: Limits
 }
 
-const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000 }
+const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000, uptime }
 const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
 
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
 export function readSettings(options: FileStoreOptions, limits: Partial<Limits>): Settings {
   checkOptionNames('FileStore', options, NAMES)
-  const { dir, durability = 'none', clock = Date.now, maxOpen = 16, io = 'async' } = options
+  const { dir, durability = 'none', clock = () => Date.now(), maxOpen = 16, io = 'async' } = options
   const wrong = (option: keyof FileStoreOptions, expected: string): SessionConfigError =>
     wrongOption(`${option} of FileStore`, expected, options[option])
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) throw wrong('dir', 'the path of a folder')
   if (!['none', 'file', 'full'].includes(durability)) throw wrong('durability', "'none', 'file' or 'full'")
-  if (typeof clock !== 'function') throw wrong('clock', 'a function such as Date.now')
+  if (typeof clock !== 'function') throw wrong('clock', 'a function such as () => Date.now()')
   if (!Number.isSafeInteger(maxOpen) || maxOpen < 1) throw wrong('maxOpen', 'a whole number of at least 1')
   if (io !== 'async' && io !== 'sync') throw wrong('io', "'async' or 'sync'")
   const { sweepInterval: interval = '10m' } = options
-  const sweepInterval = interval === false ? interval : parseDuration(interval)
+  const sweepInterval = interval === false ? interval : parseDuration(interval, 'sweepInterval')
   if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
   return { dir, durability, sweepInterval, clock, maxOpen, io, limits: { ...DEFAULT_LIMITS, ...limits } }
 }

@@ -99,7 +99,7 @@ function clearLitter(disk: Disk, folder: string, name: string): void {
     // The mtime of a temporary file is a deadline already; its atime is when it was written.
     if (isDead(rest) || Date.now() - (statOf(path)?.atimeMs ?? Infinity) > HOUR) unlinkIfThere(path)
   } else if (what === 'lease') {
-    clearLease(record, disk.settings.clock)
+    clearLease(record, disk.settings.limits.uptime)
   } else {
     clearMark(disk, record, path, what === 'lock')
   }

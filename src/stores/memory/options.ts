@@ -7,7 +7,7 @@ export interface MemoryStoreOptions {
    * address space. Default 100 000, at most 16 777 216.
    */
   readonly max?: number | undefined
-  /** The time in milliseconds since the epoch. Default `Date.now`. */
+  /** The time in milliseconds since the epoch. Default `() => Date.now()`. */
   readonly clock?: (() => number) | undefined
 }
 
@@ -15,7 +15,7 @@ const MOST = 2 ** 24
 
 export function checkMemoryOptions(options: MemoryStoreOptions): { max: number; clock: () => number } {
   checkOptionNames('MemoryStore', options, ['max', 'clock'])
-  const { max = 100_000, clock = Date.now } = options
+  const { max = 100_000, clock = () => Date.now() } = options
   if (!Number.isInteger(max) || max < 1 || max > MOST) {
     throw wrongOption('max of MemoryStore', `an integer from 1 to ${MOST}`, max)
   }

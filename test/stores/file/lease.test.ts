@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import test from 'ava'
 import { LockTimeoutError, StoreUnavailableError } from '../../../src/errors.ts'
+import { uptime } from '../../../src/stores/file/boot.ts'
+import { nextSerial, tagOf } from '../../../src/stores/file/mark.ts'
 import { fileOf, filesIn, idOf, newFolder, openStore } from '../../helpers/file-folder.ts'
 
 const id = idOf('a')
@@ -73,7 +79,7 @@ test('a waiter whose time is up leaves the line to the others', async (t) => {
 test('a lease that is not renewed is over after its time, and its release removes no other', async (t) => {
   const dir = newFolder(t)
   let now = 1_000_000
-  const store = openStore(t, dir, { clock: () => now })
+  const store = openStore(t, dir, {}, { uptime: () => now })
   const first = await store.lock(id, { wait: 0, lease: 1_000 })
   now += 1_000
   await t.throwsAsync(store.lock(id, { wait: 0, lease: 1_000 }), { instanceOf: LockTimeoutError })
@@ -90,7 +96,7 @@ test('a lease that is not renewed is over after its time, and its release remove
 
 test('renewing prolongs the lease', async (t) => {
   let now = 1_000_000
-  const store = openStore(t, newFolder(t), { clock: () => now })
+  const store = openStore(t, newFolder(t), {}, { uptime: () => now })
   const lock = await store.lock(id, { wait: 0, lease: 1_000 })
   for (let n = 0; n < 5; n += 1) {
     now += 900
@@ -112,4 +118,57 @@ test('close sends the waiting away and gives back what is held', async (t) => {
   t.deepEqual(filesIn(dir), [])
   await t.notThrowsAsync(held.release())
   t.false(await held.renew())
+})
+
+const HOUR = 3_600_000
+
+for (const [what, step] of [
+  ['forward', HOUR],
+  ['back', -HOUR],
+] as const) {
+  test.serial(
+    `a step of the wall clock by an hour ${what} neither ends a lease nor prolongs it`,
+    async (t) => {
+      const dir = newFolder(t)
+      let monotonic = 1_000_000
+      const open = () => openStore(t, dir, {}, { uptime: () => monotonic })
+      const lock = await open().lock(id, { wait: 0, lease: 1_000 })
+      const { now } = Date
+      t.teardown(() => (Date.now = now))
+      Date.now = () => now() + step
+      await t.throwsAsync(open().lock(id, { wait: 0, lease: 1_000 }), { instanceOf: LockTimeoutError })
+      monotonic += 900
+      t.true(await lock.renew())
+      monotonic += 900
+      await t.throwsAsync(open().lock(id, { wait: 0, lease: 1_000 }), { instanceOf: LockTimeoutError })
+      monotonic += 101
+      await (await open().lock(id, { wait: 0, lease: 1_000 })).release()
+      t.false(await lock.renew())
+    },
+  )
+}
+
+test('the clock of leases is one for all processes of this boot, and does not follow the wall clock', async (t) => {
+  const { now } = Date
+  const [before, wall] = [uptime(), now()]
+  t.true(before < wall / 2)
+  const script = `import { uptime } from ${JSON.stringify(import.meta.resolve('../../../src/stores/file/boot.js'))}
+    console.log(uptime())`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
+  t.true(before <= Number(stdout) && Number(stdout) <= uptime())
+})
+
+test.serial('a lease of an earlier boot is over when it was not renewed for a minute', async (t) => {
+  const dir = newFolder(t)
+  const store = openStore(t, dir)
+  const [pid, start, , ...serial] = tagOf(nextSerial()).split('-')
+  const path = `${fileOf(dir, id)}.lease`
+  mkdirSync(dirname(path), { recursive: true })
+  // Its end by the clock of a boot that lasted longer than this one.
+  symlinkSync(`${[pid, start, '000000000', ...serial].join('-')}-${(uptime() + HOUR).toString(36)}`, path)
+  await t.throwsAsync(store.lock(id, { wait: 0, lease: 1_000 }), { instanceOf: LockTimeoutError })
+  const { now } = Date
+  t.teardown(() => (Date.now = now))
+  Date.now = () => now() + 61_000
+  await t.notThrowsAsync(store.lock(id, { wait: 0, lease: 1_000 }))
 })

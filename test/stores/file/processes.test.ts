@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { uptime } from '../../../src/stores/file/boot.ts'
 import type { FileStore } from '../../../src/stores/file/index.ts'
 import {
   fileOf,
@@ -132,7 +133,7 @@ test('a paused holder is overtaken when its lease is over, and learns so', async
   worker.kill('SIGSTOP')
   const early = openStore(t, dir)
   await t.throwsAsync(early.lock(id, { wait: 0, lease: 1_000 }), { code: 'ERR_SESSION_LOCK_TIMEOUT' })
-  const late = openStore(t, dir, { clock: () => Date.now() + 3_700_000 })
+  const late = openStore(t, dir, {}, { uptime: () => uptime() + 3_700_000 })
   await t.notThrowsAsync(late.lock(id, { wait: 0, lease: 1_000 }))
   const answer = messageFrom(worker)
   worker.kill('SIGCONT')

@@ -147,8 +147,8 @@ test('what a crash leaves behind goes; what may be in use, and what is not ours,
 
 test('leases of live holders stay, those that are over go', async (t) => {
   const dir = newFolder(t)
-  let now = NOW
-  const store = openStore(t, dir, { clock: () => now })
+  let now = 1_000_000
+  const store = openStore(t, dir, { clock }, { uptime: () => now })
   await store.lock(id, { wait: 0, lease: 1_000 })
   await store.sweep()
   t.is(filesIn(dir).length, 1)
@@ -190,7 +190,7 @@ test('records in use survive sweeps that run beside sets and touches', async (t)
 
 test('the store sweeps by itself while it is in use', async (t) => {
   const dir = newFolder(t)
-  const store = openStore(t, dir, { clock, sweepInterval: 1 })
+  const store = openStore(t, dir, { clock, sweepInterval: '1ms' })
   await store.set(id, 'data', NOW - DAY, 'absent')
   await until(() => !existsSync(fileOf(dir, id)))
   t.pass()
@@ -199,7 +199,7 @@ test('the store sweeps by itself while it is in use', async (t) => {
 test('a sweep that fails rejects, or warns when the store began it, and once', async (t) => {
   const dir = newFolder(t)
   mkdirSync(`${dir}/.sweep.lease`)
-  const store = openStore(t, dir, { sweepInterval: 1 })
+  const store = openStore(t, dir, { sweepInterval: '1ms' })
   const warnings: Error[] = []
   const listen = (warning: Error): void => void warnings.push(warning)
   process.on('warning', listen)
