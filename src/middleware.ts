@@ -56,8 +56,19 @@ export function session<
   const As extends string = 'session',
 >(
   app: App,
-  options: SessionOptions<Data, Names> & { readonly as?: As | undefined } = {},
-): Sessions<Data, Names, As> {
+  options?: SessionOptions<Data, Names> & { readonly as?: As | undefined },
+): Sessions<Data, Names, As>
+/**
+ * The same for `session<MyData>(app, { stages, as })`, where TypeScript infers neither the names of the stages nor that
+ * of the session. Beside `type: type<MyData>()` it infers both.
+ *
+ * @throws SessionConfigError for options that are unknown, wrong or at odds with each other.
+ */
+export function session<Data extends AllowedData = SessionData>(
+  app: App,
+  options: SessionOptions<Data, string>,
+): Sessions<Data, string, string>
+export function session(app: App, options: object = {}): object {
   if (typeof app?.emit !== 'function' || typeof app.context !== 'object') {
     throw new SessionConfigError(
       `Expected a Koa application as the first argument: session(app, options), got ${describe(app)}.`,

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test from 'ava'
 
 const run = promisify(execFile)
+const FOLDER = fileURLToPath(new URL('../../test/types/', import.meta.url))
 const COMPILER = fileURLToPath(new URL('./bin/tsc', import.meta.resolve('typescript/package.json')))
 
 // Each folder is a program of its own, since what one augments would change the types of all. They use the
@@ -18,9 +20,28 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 for (const [program, says] of Object.entries(PROGRAMS))
   test(says, async (t) => {
     t.timeout(120_000)
-    const failed = await run(process.execPath, [COMPILER, '-p', `test/types/${program}`]).then(
-      () => undefined,
-      (error: { stdout?: string }) => error.stdout ?? error,
-    )
-    t.is(failed, undefined)
+    t.is(await compile(program), undefined)
   })
+
+test('what the compiler says of a mistake speaks of options', async (t) => {
+  t.timeout(120_000)
+  const source = await readFile(`${FOLDER}mistakes/mistakes.ts`, 'utf8')
+  const said = String(await compile('mistakes')).split(/^(?=\S)/m)
+  const mistakes = source.split('\n').flatMap((code, index) => {
+    const expected = / \/\/ (.*)$/.exec(code)?.[1]
+    return expected === undefined ? [] : [{ place: `(${index + 1},`, expected }]
+  })
+  t.is(said.length, mistakes.length)
+  for (const [index, { place, expected }] of mistakes.entries()) {
+    t.true(said[index]!.includes(place), said[index])
+    t.true(said[index]!.includes(expected), said[index])
+  }
+})
+
+/** What the compiler says of the program, or nothing. */
+function compile(program: string): Promise<unknown> {
+  return run(process.execPath, [COMPILER, '-p', FOLDER + program, '--pretty', 'false']).then(
+    () => undefined,
+    (error: { stdout?: string }) => error.stdout ?? error,
+  )
+}

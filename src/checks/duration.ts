@@ -1,4 +1,4 @@
-const UNITS: Readonly<Record<string, number>> = {
+const UNITS: Readonly<Record<Unit, number>> = {
   ms: 1,
   s: 1_000,
   m: 60_000,
@@ -7,8 +7,10 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w'
+
 /** A length of time: milliseconds, or a number with a unit: `'500ms'`, `'30s'`, `'20m'`, `'2h'`, `'7d'`, `'2w'`. */
-export type Duration = number | string
+export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 
 /** Lifetimes beyond this are refused: a hundred years, in milliseconds. */
 export const LONGEST: number = 100 * 365.25 * 86_400_000
@@ -40,5 +42,5 @@ function warnOfBareNumber(name: string, ms: number): void {
 
 function parseText(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text)
-  return match ? Number(match[1]) * UNITS[match[2]!]! : undefined
+  return match ? Number(match[1]) * UNITS[match[2] as Unit] : undefined
 }

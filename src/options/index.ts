@@ -82,7 +82,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly saveOnError?: boolean | undefined
   /**
    * What a request does when the store cannot load: `'throw'`, the default, answers 503; `'anonymous'` gives
-   * it an empty, frozen session and touches no cookie.
+   * it an empty session that refuses writes, and touches no cookie.
    */
   readonly onStoreError?: 'throw' | 'anonymous' | undefined
   /**
@@ -103,7 +103,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly token?: TokenFormat | undefined
   /** Edits the pipeline, once, at start: `(defaults) => defaults.before('flash', audit)`. */
   readonly stages?: ((defaults: Pipeline<DefaultStage>) => Pipeline<Names>) | undefined
-  /** `true`: this request has no session; `ctx.session` is empty and frozen. Default: none is skipped. */
+  /** `true`: this request has no session; `ctx.session` is empty and refuses writes. Default: none is skipped. */
   readonly skip?: ((ctx: Context) => boolean) | undefined
   /** The property of `ctx`. Default `'session'`. Two middlewares with two names live side by side. */
   readonly as?: string | undefined

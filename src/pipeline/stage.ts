@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
-import type { AllowedData, SessionObject } from '../session/members.ts'
+import type { AllowedData, SessionData } from '../session/members.ts'
 import type { Session } from '../session/session.ts'
 import { describe } from '../checks/messages.ts'
 
@@ -15,9 +15,9 @@ type Outcome = void | typeof stop
  * `function*` will do unless the stage always waits: what it has to wait for now and then it yields, as
  * often as it likes, and gets the value or the error back at that `yield`.
  */
-export type Hook<Given extends Session = Session> = (
+export type Hook<Data = SessionData> = (
   ctx: Context,
-  session: Given,
+  session: Session<Data>,
 ) => AsyncGenerator<void, Outcome, void> | Generator<void | PromiseLike<unknown>, Outcome, unknown>
 
 /** A hook with the name by which pipelines, traces and errors know it. */
@@ -36,9 +36,6 @@ export interface StageOptions {
 const GENERATOR_FUNCTION = /^\[object (?:Async)?GeneratorFunction\]$/
 const PLAIN_FUNCTION = /^(?:async\s*)?(?:\(|[\w$]+\s*=>)|^class\b/
 
-/** The session with data of that type. Nothing is inferred from a hook, so that only `stage<MyData>(…)` means this. */
-type SessionOf<Data extends AllowedData> = Session & { readonly data: SessionObject<NoInfer<Data>> }
-
 /**
  * Names a hook. Third parties prefix their names with `package:`; bare names are the built-ins' and
  * the application's. `stage<MyData>(name, hook)` types `session.data`; add the name, as in
@@ -48,7 +45,7 @@ type SessionOf<Data extends AllowedData> = Session & { readonly data: SessionObj
  */
 export function stage<Data extends AllowedData = never, Name extends string = string>(
   name: [Data] extends [never] ? never : Name,
-  hook: Hook<SessionOf<Data>>,
+  hook: Hook<NoInfer<Data>>,
   options?: StageOptions,
 ): Stage<Name>
 export function stage<const Name extends string>(name: Name, hook: Hook, options?: StageOptions): Stage<Name>

@@ -3,7 +3,10 @@ import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { ReservedName } from '../draft/reserved.ts'
 
-/** The type of session data: augment it, or give a type of your own to `session<MyData>(app)`. */
+/**
+ * The type of session data: augment it, or give a type of your own to `session<MyData>(app)`. Left empty, any
+ * key is allowed.
+ */
 export interface SessionData {}
 
 /** The type of flash messages: augment it. Left empty, any key is allowed. */
@@ -19,6 +22,9 @@ export type AllowedData = { readonly [Name in ReservedName]?: never } & object
 // oxlint-disable-next-line typescript/no-generated-empty-object-type -- users fill it by declaration merging
 export type Flash = keyof FlashData extends never ? Record<string, unknown> : Partial<FlashData>
 
+/** What a type without keys adds to the data: any key, of a value that is not known. */
+export type Loose<Data> = keyof Data extends never ? Record<string, unknown> : unknown
+
 /** The callback of a verb's Node form, as passport calls it. With a callback nothing rejects. */
 export type NodeCallback = (error?: unknown) => void
 
@@ -27,7 +33,10 @@ export interface RegenerateOptions {
   readonly keep?: boolean | readonly string[]
 }
 
-/** The members of `ctx.session`. They live on its prototype; its own properties are the user's data. */
+/**
+ * The members of `ctx.session`. They live on its prototype; its own properties are the user's data. Of verbs with
+ * several forms, the one that returns a promise is declared last, as TypeScript explains mistakes by the last one.
+ */
 export interface SessionMembers<Data> {
   /**
    * Identifier of the stored record: `base64url(sha256(token))`, so it is safe to log and never the
@@ -74,17 +83,17 @@ export interface SessionMembers<Data> {
    *
    * @throws StoreUnavailableError when the record could not be ended; then it has not been.
    */
-  destroy(reason?: string): Promise<void>
-  destroy(callback: NodeCallback): void
   destroy(reason: string | undefined, callback: NodeCallback): void
+  destroy(callback: NodeCallback): void
+  destroy(reason?: string): Promise<void>
   /**
    * A new token and id, everything kept, the old ones dead at once. Call it at login and whenever
    * rights change (OWASP Session Management: renew the session ID).
    *
    * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
    */
-  changeId(): Promise<void>
   changeId(callback: NodeCallback): void
+  changeId(): Promise<void>
   /**
    * Starts afresh under a new token: `ctx.session` is a new object with new times and bindings as soon as the
    * verb is called; the promise is for the store. The old object keeps its values and refuses to be written.
@@ -92,16 +101,16 @@ export interface SessionMembers<Data> {
    * @throws SessionConfigError for options that are none.
    * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
    */
-  regenerate(options?: RegenerateOptions): Promise<void>
-  regenerate(callback: NodeCallback): void
   regenerate(options: RegenerateOptions | undefined, callback: NodeCallback): void
+  regenerate(callback: NodeCallback): void
+  regenerate(options?: RegenerateOptions): Promise<void>
   /**
    * Commits now, before the headers leave.
    *
    * @throws ConflictError when a parallel request has ended or moved the session.
    */
-  save(): Promise<void>
   save(callback: NodeCallback): void
+  save(): Promise<void>
   /** Drops unsaved changes and reads the record again. */
   reload(): Promise<void>
   /**
@@ -113,7 +122,7 @@ export interface SessionMembers<Data> {
    * @throws UnsupportedError on a store without atomic writes.
    * @throws ConflictError when the session has ended, or when conflicts never cease.
    */
-  update<Result>(change: (data: Data) => MaybePromise<Result>): Promise<Result>
+  update<Result>(change: (data: Data & Loose<Data>) => MaybePromise<Result>): Promise<Result>
   /** Creates the session, even empty, or extends it now, whatever the threshold says. */
   touch(): Promise<void>
   /**
@@ -122,7 +131,7 @@ export interface SessionMembers<Data> {
    *
    * @throws TypeError for a reserved name; SessionConfigError for a bad duration.
    */
-  expireKey(key: keyof Data & string, ttl: Duration): void
+  expireKey(key: keyof (Data & Loose<Data>) & string, ttl: Duration): void
 
   /**
    * Messages for the next request that looks at `flash`: reading, testing and listing are looking,
@@ -150,7 +159,7 @@ export interface SessionMembers<Data> {
 }
 
 /** What `ctx.session` is: the data as plain properties, and the verbs of its life. */
-export type SessionObject<Data = SessionData> = Data & SessionMembers<Data>
+export type SessionObject<Data = SessionData> = Data & Loose<Data> & SessionMembers<Data>
 
 /** What `session` has for the author of a stage, beside the members of `ctx.session`. */
 export interface StageMembers<Data> {

@@ -113,8 +113,9 @@ export let lifeOf: (session: Session) => Life
  * `ctx.session` is its `data`, with the same verbs.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- `show` gives the class these members
-export interface Session extends SessionMembers<SessionData>, StageMembers<SessionData> {}
-export class Session {
+export interface Session<Data = SessionData> extends SessionMembers<Data>, StageMembers<Data> {}
+// oxlint-disable-next-line typescript/no-unused-vars -- the interface above uses it
+export class Session<Data = SessionData> {
   readonly #life: Life
 
   static {

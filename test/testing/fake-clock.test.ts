@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { Duration } from '../../src/checks/duration.ts'
 import { SessionConfigError } from '../../src/errors.ts'
 import { fakeClock } from '../../src/testing/index.ts'
 
@@ -34,7 +35,7 @@ test('a fake clock can be set', (t) => {
 for (const wrong of ['soon', '-2h', NaN, Infinity]) {
   test(`a fake clock does not advance by ${wrong}`, (t) => {
     const clock = fakeClock(0)
-    t.throws(() => clock.advance(wrong), { instanceOf: SessionConfigError })
+    t.throws(() => clock.advance(wrong as Duration), { instanceOf: SessionConfigError })
     t.is(clock(), 0)
   })
 }

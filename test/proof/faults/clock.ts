@@ -1,4 +1,4 @@
-import { FileStore, MemoryStore, type Store } from '../../../src/index.ts'
+import { type Duration, FileStore, MemoryStore, type Store } from '../../../src/index.ts'
 import { application } from '../application.ts'
 import { type Answer } from '../client.ts'
 import { withFolder } from '../fleet.ts'
@@ -46,7 +46,7 @@ async function play(
   report: Report,
   where: string,
   store: Store,
-  idleTimeout: string,
+  idleTimeout: Duration,
   steps: number,
   clock: { now: () => number; step: () => number },
 ): Promise<void> {

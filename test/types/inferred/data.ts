@@ -5,6 +5,7 @@ import {
   MemoryStore,
   type Session,
   session,
+  type SessionContext,
   type SessionObject,
   type Stage,
   stage,
@@ -17,6 +18,7 @@ interface MyData {
   user?: { name: string }
 }
 const app = new Koa()
+const audit = stage('audit', function* () {})
 
 // session<MyData>(app) types the chain of app.use()
 new Koa().use(session<MyData>(app)).use((ctx) => {
@@ -42,24 +44,60 @@ new Koa().use(session<Record<string, unknown>>(app)).use(({ session }) => {
 // type<MyData>() beside options whose types are inferred
 const sessions = session(app, {
   type: type<MyData>(),
-  stages: (defaults) =>
-    defaults
-      .before(
-        'flash',
-        stage('audit', function* () {}),
-      )
-      .remove('verifyAddress'),
+  stages: (defaults) => defaults.before('flash', audit).remove('verifyAddress'),
 })
 sessions.stages.get('audit')
 new Koa().use(sessions).use(({ session }) => equal<typeof session.views, number | undefined>(true))
 const admin = session(app, { type: type<MyData>(), as: 'admin' })
 new Koa().use(admin).use((ctx) => equal<typeof ctx.admin.views, number | undefined>(true))
 
-// Without either there are no keys in a typed chain
+// Where nothing says what the data are, any key is allowed, as in flash
 new Koa().use(session(app)).use((ctx) => {
-  // @ts-expect-error -- SessionData is empty here
-  void ctx.session.views
+  ctx.session.views = 1
+  equal<typeof ctx.session.views, unknown>(true)
+  equal<typeof ctx.session.flash.notice, unknown>(true)
+  ctx.session.expireKey('views', '1h')
+  ctx.session = { views: 1 }
+  ctx.session = null
+  void ctx.session.update((data) => (data.views = 2))
+  // The members keep their types
+  equal<typeof ctx.session.id, string>(true)
+  // @ts-expect-error -- read-only
+  ctx.session.id = 'mine'
+  // @ts-expect-error -- a verb
+  ctx.session.save = true
+  // @ts-expect-error -- text is no data
+  ctx.session = 'bob'
 })
+stage('loose', function* (_ctx, session) {
+  session.data.views = 1
+  equal<typeof session.data.views, unknown>(true)
+  yield
+})
+
+// The data said beside options that are edited or renamed: what cannot be inferred then is loose
+const edited = session<MyData>(app, {
+  stages: (defaults) => defaults.before('flash', audit).remove('persist'),
+})
+equal<(typeof edited.stages.names)[number], string>(true)
+new Koa().use(session<MyData>(app, { idleTimeout: '20m' })).use((ctx) => {
+  equal<typeof ctx.session.views, number | undefined>(true)
+})
+const second = new Koa<object, SessionContext<MyData, 'admin'>>()
+second.use(session<MyData>(app, { as: 'admin' })).use((ctx) => {
+  equal<typeof ctx.admin.views, number | undefined>(true)
+  // @ts-expect-error -- only under its name
+  void ctx.session
+})
+second.use(session<MyData>(app, { as: 'admin', stages: (defaults) => defaults.append(audit) }))
+// @ts-expect-error -- a mistake in the stages is still one
+session<MyData>(app, { stages: (defaults) => defaults.before('flush', audit) })
+// @ts-expect-error -- and so is no pipeline
+session<MyData>(app, { stages: (defaults) => void defaults.append(audit) })
+// @ts-expect-error -- and so is an unknown option
+session<MyData>(app, { as: 'admin', rolling: true })
+// @ts-expect-error -- and a reserved name
+session<{ id: string }>(app, { as: 'admin' })
 
 // An untyped application keeps the any of Koa
 const untyped = new Koa()
