@@ -23,6 +23,7 @@ export {
   presentTokens,
   refuseSession,
   sweepFlash,
+  tokenTest,
   useSession,
 } from './session/stage-functions.ts'
 export type { Deliver, Delivery } from './session/credential.ts'

@@ -31,6 +31,11 @@ export const DEFAULT_TOKEN: TokenFormat = {
   validate: /^[\w-]{43}$/,
 }
 
+/** Whether the text is of that format. */
+export function isToken({ validate }: TokenFormat, text: string): boolean {
+  return typeof validate === 'function' ? validate(text) : validate.test(text)
+}
+
 /**
  * The id under which a store keeps the session of a token: `base64url(sha256(token))`. A leaked
  * store holds no usable token, and nothing from the client ever becomes a key or a path.

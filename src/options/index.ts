@@ -19,7 +19,7 @@ import { StateList } from '../states/list.ts'
 import type { State } from '../states/state.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
-import { DEFAULT_TOKEN, type TokenFormat } from '../token.ts'
+import { DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
 import { wrongOption } from '../checks/messages.ts'
 
 declare const dataType: unique symbol
@@ -228,6 +228,7 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
   const state = planState(
     options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
   )
+  const token = planToken(options.token ?? DEFAULT_TOKEN)
   const states = state instanceof StateList ? state.states : [state]
   if (states.some((one) => one instanceof CookieState && one.persistent))
     checkCookieLife(idleTimeout, absoluteTimeout)
@@ -244,7 +245,8 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
     saveOnError: options.saveOnError ?? false,
     onStoreError: options.onStoreError ?? 'throw',
     serializer: options.serializer ?? JSON,
-    token: planToken(options.token ?? DEFAULT_TOKEN),
+    token,
+    couldBe: isSealed(store) ? (text) => store.open(text) !== undefined : (text) => isToken(token, text),
     skip: options.skip,
     as,
     clock: options.clock ?? Date.now,

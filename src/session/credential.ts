@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { generateToken, type TokenFormat, tokenToId } from '../token.ts'
+import { generateToken, isToken, type TokenFormat, tokenToId } from '../token.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
 export interface Identity {
@@ -79,9 +79,7 @@ export class Credential {
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
     if (this.#recognise) return this.#recognise(token)
-    const { validate } = this.#format
-    const valid = typeof validate === 'function' ? validate(token) : validate.test(token)
-    return valid ? tokenToId(token) : undefined
+    return isToken(this.#format, token) ? tokenToId(token) : undefined
   }
 
   draw(): Identity {

@@ -9,6 +9,8 @@ export interface SessionSettings extends Lifetimes {
   readonly clock: () => number
   readonly serializer: Serializer
   readonly token: TokenFormat
+  /** Whether a text can be a token. */
+  readonly couldBe?: ((text: string) => boolean) | undefined
   /** Shared by a middleware and its siblings. */
   readonly family: symbol
 }
