@@ -19,6 +19,8 @@ export function whenClosed({ res }: Pick<Context, 'res'>, then: () => void): voi
 }
 
 /** HTTP/1.1 says so itself, HTTP/2 by its stream. */
-function hasClosed(res: Context['res'] & { readonly stream?: { readonly destroyed?: boolean } }): boolean {
+export function hasClosed(
+  res: Context['res'] & { readonly stream?: { readonly destroyed?: boolean } },
+): boolean {
   return res.closed || res.destroyed || res.stream?.destroyed === true
 }

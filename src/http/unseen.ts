@@ -1,0 +1,19 @@
+import type { Context } from 'koa'
+import { hasClosed } from './response.ts'
+
+/**
+ * Whether nobody sees what this response shows: it has no body, or the client has gone before it was sent.
+ * `thrown`: the status is that of an error, which has a body.
+ */
+export function isUnseen(ctx: Context, thrown?: { readonly error: unknown }): boolean {
+  const { method, status, res } = ctx
+  if (method === 'HEAD' || (hasClosed(res) && !wasSent(res))) return true
+  return thrown === undefined && (status === 204 || status === 304)
+}
+
+/** HTTP/1.1 says so itself, HTTP/2 by its stream. */
+function wasSent(
+  res: Context['res'] & { readonly stream?: { readonly writableFinished?: boolean } },
+): boolean {
+  return (res.writableFinished as boolean | undefined) ?? res.stream?.writableFinished === true
+}
