@@ -11,9 +11,12 @@ export function isUnseen(ctx: Context, thrown?: { readonly error: unknown }): bo
   return thrown === undefined && (status === 204 || status === 304)
 }
 
+interface Sent {
+  readonly writableFinished?: boolean
+  readonly stream?: { readonly writableFinished?: boolean }
+}
+
 /** HTTP/1.1 says so itself, HTTP/2 by its stream. */
-function wasSent(
-  res: Context['res'] & { readonly stream?: { readonly writableFinished?: boolean } },
-): boolean {
-  return (res.writableFinished as boolean | undefined) ?? res.stream?.writableFinished === true
+function wasSent({ writableFinished, stream }: Sent): boolean {
+  return writableFinished ?? stream?.writableFinished === true
 }

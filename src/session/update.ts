@@ -10,6 +10,7 @@ import { headersSent, updateIsOver } from './guards.ts'
 import type { Life } from './life.ts'
 import { sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
+import { warnOfReturned } from './update-result.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -24,6 +25,7 @@ export async function updateRecord<Result>(
     const result = await copy.change(change)
     const changes = copy.draft.changes()
     if (!hasChanges(changes)) {
+      if (copy.draft.tick === 0) warnOfReturned(result, copy.draft.face!)
       if (record && record !== life.record) showRecord(life, record)
       return result
     }
