@@ -11,6 +11,8 @@ export interface SessionSettings extends Lifetimes {
   readonly token: TokenFormat
   /** Whether a text can be a token. */
   readonly couldBe?: ((text: string) => boolean) | undefined
+  /** The property of the context, which goes into the ids. Default: `'session'`. */
+  readonly as?: string | undefined
   /** Shared by a middleware and its siblings. */
   readonly family: symbol
 }
