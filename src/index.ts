@@ -25,7 +25,7 @@ export type { DefaultStage } from './stages/index.ts'
 export type { Session } from './session/session.ts'
 
 // States
-export type { State, TokenDelivery } from './states/state.ts'
+export type { State, TokenDelivery, TokenTest } from './states/state.ts'
 export { CookieState } from './states/cookie.ts'
 export type { CookieAttributes, CookieOptions } from './states/cookie-options.ts'
 export { HeaderState, type HeaderOptions } from './states/header.ts'

@@ -22,6 +22,7 @@ export {
   presentTokens,
   refuseSession,
   sweepFlash,
+  tokenTest,
   useSession,
 } from './session/stage-functions.ts'
 export type { Deliver, Delivery } from './session/credential.ts'
@@ -33,4 +34,5 @@ export { STAGE_CHANNEL, type StageTrace } from './pipeline/trace.ts'
 export { parseDuration } from './checks/duration.ts'
 export { reportError } from './events.ts'
 export { isFailure } from './http/failure.ts'
+export { isUnseen } from './http/unseen.ts'
 export { keepHeader, setSessionHeader } from './http/surviving-headers.ts'

@@ -1,5 +1,5 @@
 import { type Stage, stage } from './index.ts'
-import { isFailure, isUnavailable } from './stages.ts'
+import { isFailure, isUnavailable, isUnseen } from './stages.ts'
 import { Mailbox } from './status-messages/mailbox.ts'
 import { planStatusMessages, type StatusMessagesOptions } from './status-messages/options.ts'
 import { StatusMessages } from './status-messages/messages.ts'
@@ -38,8 +38,10 @@ export function statusMessages(options: StatusMessagesOptions = {}): Stage<'stat
       thrown = { error }
       throw error
     } finally {
-      // A request that fails neither keeps messages nor uses any up.
-      if (!isFailure(ctx, thrown) && !session.noStore && !isUnavailable(session)) mailbox.settle()
+      // A request that fails neither keeps messages nor uses any up. What nobody has seen is not used up.
+      if (!isFailure(ctx, thrown) && !session.noStore && !isUnavailable(session)) {
+        mailbox.settle(!isUnseen(ctx, thrown))
+      }
     }
   })
 }

@@ -31,10 +31,19 @@ export const DEFAULT_TOKEN: TokenFormat = {
   validate: /^[\w-]{43}$/,
 }
 
+/** Whether the text is of that format. */
+export function isToken({ validate }: TokenFormat, text: string): boolean {
+  return typeof validate === 'function' ? validate(text) : validate.test(text)
+}
+
+/** The property of the context that sessions have by default. */
+export const DEFAULT_NAME = 'session'
+
 /**
  * The id under which a store keeps the session of a token: `base64url(sha256(token))`. A leaked
- * store holds no usable token, and nothing from the client ever becomes a key or a path.
+ * store holds no usable token, and nothing from the client ever becomes a key or a path. Under another name
+ * than the default that name is hashed along, so that the token of one instance is none of another one's.
  */
-export function tokenToId(token: string): string {
-  return hash('sha256', token, 'base64url')
+export function tokenToId(token: string, name: string = DEFAULT_NAME): string {
+  return hash('sha256', name === DEFAULT_NAME ? token : `${name}\0${token}`, 'base64url')
 }

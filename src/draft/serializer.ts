@@ -1,4 +1,5 @@
 import { SessionSerializeError } from '../errors.ts'
+import { warnOfLosses } from './losses.ts'
 
 /** Turns values into text and back: `JSON`, or anything of its shape, such as devalue or superjson. */
 export interface Serializer {
@@ -26,5 +27,6 @@ export function stringifyValue(serializer: Serializer, value: unknown, name: str
       { cause },
     )
   }
+  if (serializer.stringify === JSON.stringify) warnOfLosses(name, value)
   return typeof text === 'string' ? text : undefined
 }

@@ -54,6 +54,6 @@ export function whenClosed(ctx: Carrier, then: () => void): void {
   else res.once('close', then)
 }
 
-function hasClosed({ closed, destroyed, stream }: Res): boolean {
+export function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
 }

@@ -19,7 +19,7 @@ import { StateList } from '../states/list.ts'
 import type { State } from '../states/state.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
-import { DEFAULT_TOKEN, type TokenFormat } from '../token.ts'
+import { DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
 import { wrongOption } from '../checks/messages.ts'
 
 declare const dataType: unique symbol
@@ -217,6 +217,7 @@ export function planOptions(options: SessionOptions): SessionPlan {
     options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
   )
   checkCookieLife(state, lifetimes)
+  const token = planToken(options.token ?? DEFAULT_TOKEN)
   return {
     ...lifetimes,
     store,
@@ -230,7 +231,8 @@ export function planOptions(options: SessionOptions): SessionPlan {
     onStoreError: options.onStoreError ?? 'throw',
     storeTimeout: options.storeTimeout,
     serializer: checkSerializer(options.serializer ?? JSON),
-    token: planToken(options.token ?? DEFAULT_TOKEN),
+    token,
+    couldBe: isSealed(store) ? (text) => store.open(text) !== undefined : (text) => isToken(token, text),
     skip: options.skip,
     as,
     clock: options.clock ?? (() => Date.now()),

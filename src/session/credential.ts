@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { generateToken, type TokenFormat, tokenToId } from '../token.ts'
+import { generateToken, isToken, type TokenFormat, tokenToId } from '../token.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
 export interface Identity {
@@ -32,6 +32,7 @@ export type Deliver = (ctx: Context, delivery: Delivery) => void
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
   readonly #format: TokenFormat
+  readonly #name: string | undefined
   #id: string | undefined
   #token: string | undefined
   #shown: string | undefined
@@ -41,8 +42,10 @@ export class Credential {
   /** The client's token died by an act of this request. */
   dead = false
 
-  constructor(format: TokenFormat) {
+  /** `name`: the property of the context. */
+  constructor(format: TokenFormat, name?: string) {
     this.#format = format
+    this.#name = name
   }
 
   /** Drawn when first asked. */
@@ -79,15 +82,13 @@ export class Credential {
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
     if (this.#recognise) return this.#recognise(token)
-    const { validate } = this.#format
-    const valid = typeof validate === 'function' ? validate(token) : validate.test(token)
-    return valid ? tokenToId(token) : undefined
+    return isToken(this.#format, token) ? tokenToId(token, this.#name) : undefined
   }
 
   draw(): Identity {
     if (this.sealed) return { id: generateToken(), token: undefined }
     const token = this.#format.generate()
-    return { id: tokenToId(token), token }
+    return { id: tokenToId(token, this.#name), token }
   }
 
   take({ id, token }: Identity): void {

@@ -19,8 +19,7 @@ export class Intention {
   /** What goes along into another draft. */
   readonly keep: Keep
   readonly reason: string | undefined
-  /** Other tokens that the client showed, whose sessions end with this one. */
-  others: readonly string[]
+  #others: readonly string[]
   /** The store has been asked, so nothing can be taken back any more. */
   begun = false
   /** The new id, and what is stored under it already. */
@@ -43,7 +42,16 @@ export class Intention {
     this.to = to
     this.keep = keep
     this.reason = reason
-    this.others = others
+    this.#others = others
     this.lost = lost
+  }
+
+  /** Other tokens that the client showed, whose sessions end with this one. No inspection shows them. */
+  get others(): readonly string[] {
+    return this.#others
+  }
+
+  set others(left: readonly string[]) {
+    this.#others = left
   }
 }

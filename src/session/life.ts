@@ -60,7 +60,7 @@ export class Life implements Owner {
   constructor(ctx: Context, settings: SessionSettings) {
     this.ctx = ctx
     this.settings = settings
-    this.credential = new Credential(settings.token)
+    this.credential = new Credential(settings.token, settings.as)
     this.extension = new Extension(settings)
   }
 

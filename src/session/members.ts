@@ -39,7 +39,8 @@ export interface RegenerateOptions {
  */
 export interface SessionMembers<Data> {
   /**
-   * Identifier of the stored record: `base64url(sha256(token))`, so it is safe to log and never the
+   * Identifier of the stored record: `base64url(sha256(token))`, under another name than the default that name
+   * hashed along; so it is safe to log and never the
    * credential. For a new session it is drawn when first asked, which creates nothing.
    */
   readonly id: string

@@ -8,7 +8,7 @@ import type { Life } from './life.ts'
 /** The record travels in the token, and so leaves with the headers or is lost. */
 export function inToken(store: SealedStoreContract, life: Life): GuardedStore {
   const { credential, ctx } = life
-  const records = new SealedRecords(store, (id, token) => {
+  const records = new SealedRecords(store, life.settings.as, (id, token) => {
     if (headersLeft(ctx)) throw headersSent()
     credential.take({ id, token })
   })

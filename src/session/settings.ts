@@ -9,6 +9,10 @@ export interface SessionSettings extends Lifetimes {
   readonly clock: () => number
   readonly serializer: Serializer
   readonly token: TokenFormat
+  /** Whether a text can be a token. */
+  readonly couldBe?: ((text: string) => boolean) | undefined
+  /** The property of the context, which goes into the ids. Default: `'session'`. */
+  readonly as?: string | undefined
   /** Shared by a middleware and its siblings. */
   readonly family: symbol
 }

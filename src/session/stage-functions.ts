@@ -14,6 +14,11 @@ export function presentTokens(session: Session, tokens: readonly string[]): void
   lifeOf(session).tokens = tokens
 }
 
+/** Tells which texts can be tokens at all: where a client shows many, only those count. */
+export function tokenTest(session: Session): ((text: string) => boolean) | undefined {
+  return lifeOf(session).settings.couldBe
+}
+
 /** `deliver` tells the client of its session: at `deliverToken`, and after each verb, as the headers may leave then. */
 export function onDelivery(session: Session, deliver: Deliver): void {
   lifeOf(session).deliver = deliver

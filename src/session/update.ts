@@ -14,6 +14,7 @@ import type { Life } from './life.ts'
 import { sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
 import { runUpdate } from './within-update.ts'
+import { warnOfReturned } from './update-result.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -33,6 +34,7 @@ export async function updateRecord<Result>(
     const result = await copy.change(change)
     const changes = copy.draft.changes()
     if (!hasChanges(changes)) {
+      if (copy.draft.tick === 0) warnOfReturned(result, copy.draft.data.face!)
       if (record && record !== draft.record) show(record)
       return result
     }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { isFailure } from '../http/failure.ts'
+import { isUnseen } from '../http/unseen.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session/session.ts'
 import { flashUse, flashWaits, sweepFlash, useSession } from '../session/stage-functions.ts'
@@ -10,7 +11,7 @@ export interface FlashOptions {
   readonly toState?: boolean | undefined
 }
 
-/** In: hands over what waits. Out: sweeps what has been shown, unless the response is a failure. */
+/** In: hands over what waits. Out: sweeps what has been shown, unless the response fails or nobody sees it. */
 export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
   return stage('flash', function* (ctx, session) {
     if (toState && session.stored) {
@@ -24,7 +25,7 @@ export function flash({ toState = false }: FlashOptions = {}): Stage<'flash'> {
       thrown = { error }
       throw error
     } finally {
-      if (flashUse(session) !== 'none' && !isFailure(ctx, thrown)) {
+      if (flashUse(session) !== 'none' && !isFailure(ctx, thrown) && !isUnseen(ctx, thrown)) {
         if (flashUse(session) === 'assigned') lookWithBody(ctx, session)
         if (flashUse(session) === 'looked') sweepFlash(session)
       }

@@ -3,7 +3,7 @@ import { reportError } from '../events.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Delivery } from '../session/credential.ts'
-import { deliverToken, onDelivery, presentTokens } from '../session/stage-functions.ts'
+import { deliverToken, onDelivery, presentTokens, tokenTest } from '../session/stage-functions.ts'
 import type { State } from '../states/state.ts'
 
 /** What `identify` needs. */
@@ -24,7 +24,7 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
   }
 
   return stage('identify', function* (ctx, session) {
-    presentTokens(session, state.extract(ctx))
+    presentTokens(session, state.extract(ctx, tokenTest(session)))
     onDelivery(session, deliver)
     // A link to a session that nobody has begun would only be missed.
     state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))

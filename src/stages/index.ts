@@ -40,6 +40,8 @@ export interface SessionPlan {
   readonly storeTimeout: Duration | false | undefined
   readonly serializer: Serializer
   readonly token: TokenFormat
+  /** Whether a text can be a token: in the format, or sealed by the store. */
+  readonly couldBe: (text: string) => boolean
   readonly skip: ((ctx: Context) => boolean) | undefined
   readonly as: string
   readonly clock: () => number

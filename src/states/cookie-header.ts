@@ -1,5 +1,3 @@
-import { MOST_CANDIDATES } from './state.ts'
-
 /** Browsers drop a cookie whose name and value have more bytes together (RFC 6265bis §5.6). */
 export const MOST_COOKIE_BYTES = 4096
 
@@ -11,13 +9,14 @@ const EQUALS = 61
 const NONE: readonly string[] = []
 
 /**
- * The distinct values of the cookies called `name`, in their order, at most four. The name is matched byte
+ * The distinct values of the cookies called `name`, in their order. The name is matched byte
  * for byte and never decoded, and only space and tab are trimmed, so that no other cookie can pass for
  * ours. Linear in the header, which is as bad as a client cares to send it.
  */
 export function scanCookies(header: string | undefined, name: string): readonly string[] {
   if (header === undefined) return NONE
-  let values: string[] | undefined
+  let first: string | undefined
+  let values: Set<string> | undefined
   let at = header.indexOf(name)
   while (at !== -1) {
     let next = at + name.length
@@ -27,14 +26,14 @@ export function scanCookies(header: string | undefined, name: string): readonly 
       if (next === -1) next = header.length
       const value = trimmed(header, start, next)
       if (value !== '' && value.length <= MOST_COOKIE_BYTES) {
-        if (values === undefined) values = [value]
-        else if (!values.includes(value)) values.push(value)
-        if (values.length === MOST_CANDIDATES) break
+        if (first === undefined) first = value
+        else (values ??= new Set([first])).add(value)
       }
     }
     at = header.indexOf(name, next)
   }
-  return values ?? NONE
+  if (values !== undefined) return [...values]
+  return first === undefined ? NONE : [first]
 }
 
 /** Only blanks stand between this place and the `;` before it. */

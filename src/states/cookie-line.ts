@@ -21,13 +21,22 @@ export function attributeTail(cookie: CookieSettings, secure: boolean): string {
 let lastSecond = NaN
 let lastText = ''
 
-/** The deadline as an attribute, in milliseconds since the epoch, and not beyond what browsers grant. */
-export function expiresAttribute(expiresAt: number, now: number): string {
-  const second = Math.floor(Math.min(expiresAt, now + LONGEST_COOKIE_LIFE) / 1000)
+/** Makes the client drop its cookie. */
+export const LONG_PAST: string = '; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0'
+
+/**
+ * The deadline as attributes, in milliseconds since the epoch, and not beyond what browsers grant. As a length
+ * of time, which counts (RFC 6265bis §5.5) and is right by a clock that is wrong; as an instant for what knows
+ * no other.
+ */
+export function lifeAttributes(expiresAt: number, now: number): string {
+  const until = Math.min(expiresAt, now + LONGEST_COOKIE_LIFE)
+  const second = Math.floor(until / 1000)
   // Sessions used in the same second mostly end in the same second, and making a date costs.
   if (second !== lastSecond) {
     lastText = `; Expires=${new Date(second * 1000).toUTCString()}`
     lastSecond = second
   }
-  return lastText
+  // A second too long does no harm, as the server judges; one too short would.
+  return `${lastText}; Max-Age=${Math.max(1, Math.ceil((until - now) / 1000))}`
 }

@@ -4,14 +4,13 @@ import { headersLeft } from '../http/response.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { checkCookieOptions, overrideSettings } from './cookie-checks.ts'
 import { MOST_COOKIE_BYTES, scanCookies } from './cookie-header.ts'
-import { attributeTail, expiresAttribute } from './cookie-line.ts'
+import { attributeTail, lifeAttributes, LONG_PAST } from './cookie-line.ts'
 import type { CookieAttributes, CookieOptions, CookieSettings } from './cookie-options.ts'
 import { signToken, verifiedTokens } from './cookie-signature.ts'
-import type { State, TokenDelivery } from './state.ts'
+import { bestCandidates, type State, type TokenDelivery, type TokenTest } from './state.ts'
 
 /** What RFC 6265 allows in a value: visible ASCII without `"`, `,`, `;` and `\`. */
 const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/
-const LONG_AGO = expiresAttribute(0, 0)
 
 /**
  * The token travels in a cookie: the default, and the right choice for browsers.
@@ -20,7 +19,7 @@ const LONG_AGO = expiresAttribute(0, 0)
  * cookie to another; both survive an error of the handler.
  *
  * Several cookies of our name (left over from another path, or planted by a subdomain) are all looked at,
- * up to four, so that a dead one does not hide a live one. Against a planted live one only a name with
+ * up to four that can be tokens, so that a dead one does not hide a live one. Against a planted live one only a name with
  * the prefix `__Host-` helps.
  */
 export class CookieState implements State {
@@ -50,10 +49,10 @@ export class CookieState implements State {
    * The values of the cookies of our name; of a signed cookie, the tokens whose signature is right.
    * Garbage yields nothing. Throws a `SessionConfigError` when `signed` is set and `app.keys` is not.
    */
-  extract(ctx: Context): readonly string[] {
+  extract(ctx: Context, couldBe?: TokenTest): readonly string[] {
     const { name, signed } = this.#settings
     const values = scanCookies(ctx.req.headers.cookie, name)
-    return signed ? verifiedTokens(ctx, name, values) : values
+    return bestCandidates(signed ? verifiedTokens(ctx, name, values) : values, couldBe)
   }
 
   /**
@@ -75,24 +74,22 @@ export class CookieState implements State {
     const value = settings.signed ? signToken(ctx, settings.name, token) : token
     const size = settings.name.length + value.length
     if (size > MOST_COOKIE_BYTES) throw new SessionTooLargeError(size, MOST_COOKIE_BYTES)
-    const expires = settings.persistent
-      ? expiresAttribute(delivery.expiresAt, delivery.now ?? Date.now())
-      : ''
-    this.#send(ctx, value, expires, settings)
+    const life = settings.persistent ? lifeAttributes(delivery.expiresAt, delivery.now ?? Date.now()) : ''
+    this.#send(ctx, value, life, settings)
   }
 
   /** Sets a cookie of the same attributes that is empty and long past. Throws for wrong `attributes`. */
   forget(ctx: Context, attributes?: CookieAttributes): void {
     if (headersLeft(ctx)) return
     const settings = attributes === undefined ? this.#settings : overrideSettings(this.#settings, attributes)
-    this.#send(ctx, '', LONG_AGO, settings)
+    this.#send(ctx, '', LONG_PAST, settings)
   }
 
-  #send(ctx: Context, value: string, expires: string, settings: CookieSettings): void {
+  #send(ctx: Context, value: string, life: string, settings: CookieSettings): void {
     const secure = settings.secure === 'auto' ? ctx.secure : settings.secure
     const usual = secure ? this.#secureTail : this.#tail
     const tail = settings === this.#settings ? usual : attributeTail(settings, secure)
-    setSessionHeader(ctx, 'Set-Cookie', `${settings.name}=${value}${expires}${tail}`)
+    setSessionHeader(ctx, 'Set-Cookie', `${settings.name}=${value}${life}${tail}`)
     setSessionHeader(ctx, 'Cache-Control', 'no-store')
   }
 }

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { SessionConfigError } from '../errors.ts'
 import type { CookieAttributes } from './cookie-options.ts'
 import { MOST_CANDIDATES } from './state.ts'
-import type { State, TokenDelivery } from './state.ts'
+import type { State, TokenDelivery, TokenTest } from './state.ts'
 
 /** What one request brought, and by which state. */
 interface Brought {
@@ -46,8 +46,9 @@ export class StateList implements State {
   }
 
   /** The distinct candidates, at most four in all, and at least the best of each of the first four states. */
-  extract(ctx: Context): readonly string[] {
-    const found = this.states.map((state) => ({ state, tokens: state.extract(ctx) }))
+  extract(ctx: Context, couldBe?: TokenTest): readonly string[] {
+    const shown = this.states.map((state) => ({ state, tokens: state.extract(ctx, couldBe) }))
+    const found = likely(shown, couldBe)
     let waiting = found.filter(({ tokens }) => tokens.length > 0).length
     if (waiting === 0) return NONE
     const brought: Brought = { tokens: [], states: [], origin: undefined }
@@ -79,6 +80,19 @@ export class StateList implements State {
   forget(ctx: Context, attributes?: CookieAttributes): void {
     for (const state of this.states) state.forget(ctx, attributes)
   }
+}
+
+interface Shown {
+  readonly state: State
+  readonly tokens: readonly string[]
+}
+
+/** Of more than can be looked at, only what can be a token; all, if nothing can. */
+function likely(shown: readonly Shown[], couldBe: TokenTest | undefined): readonly Shown[] {
+  const count = shown.reduce((sum, { tokens }) => sum + tokens.length, 0)
+  if (couldBe === undefined || count <= MOST_CANDIDATES) return shown
+  const left = shown.map(({ state, tokens }) => ({ state, tokens: tokens.filter(couldBe) }))
+  return left.some(({ tokens }) => tokens.length > 0) ? left : shown
 }
 
 function take(brought: Brought, tokens: readonly string[], state: State, room: number): void {

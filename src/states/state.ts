@@ -17,9 +17,9 @@ export interface TokenDelivery {
 export interface State {
   /**
    * The candidates the request carries, best first, at most four. They are whatever the client
-   * sent: the middleware validates them.
+   * sent: the middleware validates them. Of more than four, those count that `couldBe` says yes to.
    */
-  extract(ctx: Context): readonly string[]
+  extract(ctx: Context, couldBe?: TokenTest): readonly string[]
   /** Hands the token to the client, before the headers leave. */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void
   /** Makes the client drop its token. `attributes` as in `TokenDelivery`. */
@@ -32,5 +32,22 @@ export interface State {
   readonly vary?: string | undefined
 }
 
+/** Whether a text can be a token of ours at all; whether it is one, only the store knows. */
+export type TokenTest = (text: string) => boolean
+
 /** How many candidates of one request are looked at. */
 export const MOST_CANDIDATES = 4
+
+/** The candidates to be looked at. What cannot be a token does not hide one that can, however much there is of it. */
+export function bestCandidates(found: readonly string[], couldBe?: TokenTest): readonly string[] {
+  if (found.length <= MOST_CANDIDATES) return found
+  const rest = new Set(found)
+  const best: string[] = []
+  for (const text of found) {
+    if (best.length === MOST_CANDIDATES) return best
+    if (couldBe !== undefined && !couldBe(text)) continue
+    best.push(text)
+    rest.delete(text)
+  }
+  return [...best, ...rest].slice(0, MOST_CANDIDATES)
+}

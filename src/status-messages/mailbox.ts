@@ -7,6 +7,8 @@ import type { StatusMessagesPlan } from './options.ts'
 const TOKEN_BYTES = 9
 const TOKEN = /^[\w-]{12}$/
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** What waits under one token. Short names: a sealed session has little room. */
 interface Waiting {
   /** When it was added, in milliseconds since the epoch. */
@@ -58,11 +60,12 @@ export class Mailbox {
     return waiting.messages
   }
 
-  /** Keeps what was added and takes out what was shown, and on that occasion what is old or too much. */
-  settle(): void {
-    if (this.#added.size === 0 && this.#taken.size === 0) return
+  /** Keeps what was added and takes out what was `seen`, and on that occasion what is old or too much. */
+  settle(seen: boolean): void {
+    const taken = seen ? this.#taken : NONE
+    if (this.#added.size === 0 && taken.size === 0) return
     const { annotations } = this.#session
-    for (const token of this.#taken) delete annotations[this.#nameOf(token)]
+    for (const token of taken) delete annotations[this.#nameOf(token)]
     for (const [token, waiting] of this.#added) annotations[this.#nameOf(token)] = waiting
     if (this.#added.size > 0) this.#tidy(annotations)
   }

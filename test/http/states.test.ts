@@ -1,6 +1,6 @@
 import test from 'ava'
 import type Koa from 'koa'
-import { CookieState, HeaderState, ParameterState } from '../../src/index.ts'
+import { CookieState, HeaderState, ParameterState, SealedStore } from '../../src/index.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -19,6 +19,8 @@ const app = routes({
   },
   '/destroy': ({ session }) => session.destroy(),
 })
+
+const sealed = (): SealedStore => new SealedStore({ keys: ['k'.repeat(32)] })
 
 const ANN = { user: 'ann', endReason: 'undefined' }
 
@@ -56,6 +58,44 @@ test('ten cookies of our name cost at most four questions to the store', async (
   const { status, body } = await visitor().get('/read', { Cookie: cookies.join('; ') })
   t.deepEqual([status, body], [200, { user: 'undefined', endReason: 'session expired' }])
   t.deepEqual(store.calls, ['get', 'get', 'get', 'get'])
+})
+
+for (const [sentence, garbage] of [
+  ['four malformed cookies', ['a', 'b', 'c', 'd']],
+  ['a hundred malformed cookies', Array.from({ length: 100 }, (_, index) => `garbage-${index}`)],
+  ['malformed ones among dead ones', ['a', UNKNOWN, 'b', 'c', 'B'.repeat(43), 'd', 'C'.repeat(43)]],
+] as const) {
+  test(`${sentence} do not hide a live one`, async (t) => {
+    const keys = ['a key for signatures']
+    const states = {
+      plain: {},
+      signed: { cookie: { signed: true } },
+      list: { state: [new CookieState(), new HeaderState()] },
+    }
+    for (const [name, options] of Object.entries(states)) {
+      const { visitor: newVisitor, url } = await serve(t, app, options, (koa) => void (koa.keys = keys))
+      const token = tokenIn(await newVisitor().get('/write'))!
+      const Cookie = [...garbage, token].map((value) => `sid=${value}`).join('; ')
+      const { body } = await visitor(url).get('/read', { Cookie, 'X-Session-Token': 'neither' })
+      t.deepEqual(body, ANN, name)
+    }
+  })
+}
+
+test('malformed cookies do not hide a live one of a sealed session', async (t) => {
+  const { visitor: newVisitor, url } = await serve(t, app, { store: sealed() as never })
+  const token = tokenIn(await newVisitor().get('/write'))!
+  const garbage = Array.from({ length: 9 }, (_, index) => `sid=${token.slice(0, 40 + index)}; `)
+  t.deepEqual((await visitor(url).get('/read', { Cookie: `${garbage.join('')}sid=${token}` })).body, ANN)
+})
+
+test('of more than four values of which none can be a token, the event says so all the same', async (t) => {
+  const { visitor, events } = await serve(t, app)
+  await visitor().get('/read', { Cookie: 'sid=1; sid=2; sid=3; sid=4; sid=5' })
+  t.deepEqual(
+    events.map(([name]) => name),
+    Array.from({ length: 4 }, () => 'invalid'),
+  )
 })
 
 test('a header carries the token to and fro', async (t) => {

@@ -1,26 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import test from 'ava'
-
-const run = promisify(execFile)
-const ENTRY = JSON.stringify(new URL('../../src/index.js', import.meta.url))
-
-/** The warnings of a process of its own, as `[code, message]`. */
-async function warnings(environment: Record<string, string>, script: string): Promise<[string, string][]> {
-  const program = `
-    import Koa from 'koa'
-    import { MemoryStore, NullStore, session } from ${ENTRY}
-    const seen = []
-    process.on('warning', ({ code, message }) => seen.push([code, message]))
-    process.on('exit', () => console.log(JSON.stringify(seen)))
-    ${script}
-  `
-  const { NODE_ENV: _, ...env } = process.env
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
-    env: { ...env, ...environment },
-  })
-  return JSON.parse(stdout) as [string, string][]
-}
+import { warnings } from '../helpers/warnings.ts'
 
 const production = { NODE_ENV: 'production' }
 

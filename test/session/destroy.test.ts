@@ -54,7 +54,7 @@ test('destroy ends the session on both sides, flash too', async (t) => {
   t.deepEqual(answer.body, { isNew: true, keys: [], endReason: 'logout', flash: {} })
   t.regex(
     answer.cookies[0]!,
-    /^sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=\/; HttpOnly; SameSite=Lax$/,
+    /^sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=\/; HttpOnly; SameSite=Lax$/,
   )
   t.deepEqual((await browser.get('/read')).body, { endReason: 'undefined', flash: {} })
 })

@@ -71,10 +71,14 @@ test('behind a trusted proxy, the cookie of an HTTPS connection is secure', asyn
 test('a persistent cookie lives until the session expires', async (t) => {
   const expiresAt = anHourAhead()
   const server = await serve(t, (ctx) => {
-    new CookieState({ persistent: true }).finalize(ctx, 't0ken', { expiresAt, fresh: true })
+    new CookieState({ persistent: true }).finalize(ctx, 't0ken', {
+      expiresAt,
+      fresh: true,
+      now: expiresAt - 3_600_000,
+    })
     ctx.body = 'ok'
   })
-  const line = `sid=t0ken; Expires=${new Date(expiresAt).toUTCString()}; Path=/; HttpOnly; SameSite=Lax`
+  const line = `sid=t0ken; Expires=${new Date(expiresAt).toUTCString()}; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax`
   t.deepEqual(cookies(await server.get()), [line])
 })
 
@@ -85,6 +89,21 @@ test('a persistent cookie never claims more than 400 days by the given clock', (
     new CookieState({ persistent: true }).finalize(ctx, 't0ken', { expiresAt, fresh: true, now })
     const expires = /Expires=([^;]+)/.exec(String(ctx.res.getHeader('Set-Cookie')))?.[1] ?? ''
     t.is(Date.parse(expires), now + 400 * DAY)
+    t.regex(String(ctx.res.getHeader('Set-Cookie')), /; Max-Age=34560000;/)
+  }
+})
+
+test('the life of a persistent cookie is said as a length of time too, by the given clock, and never as none', (t) => {
+  const now = Date.UTC(2030, 0, 1)
+  for (const [life, seconds] of [
+    [7_200_000, 7200],
+    [1500, 2],
+    [400, 1],
+    [0, 1],
+  ] as const) {
+    const ctx = context()
+    new CookieState({ persistent: true }).finalize(ctx, 't0ken', { expiresAt: now + life, fresh: true, now })
+    t.regex(String(ctx.res.getHeader('Set-Cookie')), new RegExp(`; Max-Age=${seconds};`))
   }
 })
 
@@ -158,7 +177,7 @@ test('forgetting repeats the attributes, empty and long past', async (t) => {
   })
   const response = await server.get()
   t.deepEqual(cookies(response), [
-    'sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Domain=example.com; Secure; HttpOnly; SameSite=Lax; Partitioned',
+    'sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/app; Domain=example.com; Secure; HttpOnly; SameSite=Lax; Partitioned',
   ])
   t.is(response.headers['cache-control'], 'no-store')
 })

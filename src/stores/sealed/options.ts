@@ -13,8 +13,9 @@ export interface SealedStoreOptions {
    */
   readonly keys: readonly (string | Uint8Array)[] | Koa['keys']
   /**
-   * What the tokens are for. A store opens only tokens of its own purpose, so give two middlewares that share
-   * keys two purposes: else a visitor could use the one's cookie as the other's. Default `'session'`.
+   * What the tokens are for. A store opens only tokens of its own purpose, so give two applications that share
+   * keys two purposes: else a visitor could use the one's cookie as the other's. Instances with two names (the
+   * option `as`) are told apart anyway. Default `'session'`.
    */
   readonly purpose?: string | undefined
 }
