@@ -2,24 +2,13 @@ import { inspect, type InspectOptions } from 'node:util'
 import type { Context } from 'koa'
 import { type Draft, hasChanges } from '../draft/draft.ts'
 import { faceOf } from '../draft/face.ts'
-import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
-import { leftBehind } from './guards.ts'
 import { Life } from './life.ts'
 import type { SessionData, SessionMembers, StageMembers } from './members.ts'
 import * as to from './setting.ts'
 import type { SessionSettings } from './settings.ts'
+import { type Member, show } from './show.ts'
 import * as verbs from './verbs.ts'
-
-/** How the inside of a session shows as one of the members. */
-interface Member {
-  /** The draft is that of the object through which somebody looks. */
-  readonly get?: (life: Life, draft: Draft) => unknown
-  readonly set?: (life: Life, value: never) => void
-  /** A verb that returns a promise, or one that writes at once. */
-  readonly verb?: (life: Life, ...given: never[]) => Promise<unknown>
-  readonly write?: (life: Life, ...given: never[]) => void
-}
 
 const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
   id: { get: ({ credential, draft }, own) => (own !== draft && own.record?.id) || credential.id },
@@ -171,35 +160,6 @@ function expiresAt(life: Life, draft: Draft): Date | undefined {
   if (!hasChanges(changes)) return new Date(life.deadlineOf(record))
   const meta = draft.applyMeta(changes, record.meta, life.now)
   return new Date(life.deadlineAfter(changes, { ...record, meta }))
-}
-
-/** Puts members on a prototype. `draftIn`: the draft that such an object shows, which may be left behind. */
-function show(
-  prototype: object,
-  members: Readonly<Record<string, Member>>,
-  lifeIn: (self: object) => Life | undefined,
-  draftIn: (self: object, life: Life) => Draft = (_self, { draft }) => draft,
-): void {
-  for (const [name, { get, set, verb, write }] of Object.entries(members)) {
-    Object.defineProperty(prototype, name, {
-      get(this: object) {
-        const life = lifeIn(this)
-        if (!life) return undefined
-        if (get) return get(life, draftIn(this, life))
-        if (verb) return (...given: never[]) => verb(life, ...given)
-        return (...given: never[]) => {
-          if (draftIn(this, life) !== life.draft) throw leftBehind()
-          write!(life, ...given)
-        }
-      },
-      set(this: object, value: never) {
-        const life = lifeIn(this)
-        if (!life || !set) throw refuseReserved(name)
-        if (draftIn(this, life) !== life.draft) throw leftBehind()
-        set(life, value)
-      },
-    })
-  }
 }
 
 /** What fails here is tried again at the commit, so a forgotten `await` loses no error. */

@@ -15,10 +15,10 @@ import type { Life } from './life.ts'
 import { load } from './loading.ts'
 import { sessionGone } from './loss.ts'
 import type { Persistence } from './persistence.ts'
-import { endSessions } from './ending.ts'
-import { discard, moveSession } from './moving.ts'
+import { discard } from './moving.ts'
 import { lifeOf, type Session } from './session.ts'
 import { inToken } from './sealing.ts'
+import { settleIntentions } from './settling.ts'
 import { promiseRecord } from './telling.ts'
 import { miss, reset } from './transitions.ts'
 import { updateRecord } from './update.ts'
@@ -113,14 +113,7 @@ export class UnitOfWork implements Persistence {
   }
 
   async settle(): Promise<void> {
-    const { intentions } = this.#life
-    // What fails stays, for the commit to try again.
-    for (let first = intentions[0]; first; first = intentions[0]) {
-      first.begun = true
-      if (first.to) await moveSession(this.#life, this.#records, first, first.to)
-      else await endSessions(this.#life, this.#records, first)
-      intentions.shift()
-    }
+    await settleIntentions(this.#life, this.#records)
   }
 
   async changeConcurrency(asked: Concurrency | undefined): Promise<void> {
