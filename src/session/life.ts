@@ -152,8 +152,10 @@ export class Life implements Owner {
     const lost = !from.record && overtaken === 'moved'
     if (from.record || last?.to === from || lost || others.length > 0)
       intentions.push(new Intention(from, undefined, KEEP_NONE, reason, others, lost))
-    else if (this.tokens.length > 0 && !overtaken) this.credential.dead = true
+    else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
+    // What is written from now on revives nothing: it begins another session.
+    if (overtaken === 'ended') this.overtaken = undefined
     const next = new Draft(this)
     if (this.expiresKeys) next.expireKeys(this.now)
     this.restart(next)

@@ -205,3 +205,41 @@ test('a touch is made under the version: what a parallel request wrote stays, an
   t.is(inner.get(events[0]![1].id!)?.expiresAt, clock() + 7_200_000)
   t.like((await browser.get('/read')).body, { user: 'ann', count: 2 })
 })
+
+for (const [what, act] of Object.entries({
+  destroy: (ctx: Loose): unknown => ctx.session.destroy('done'),
+  'ctx.session = null': (ctx: Loose): unknown => (ctx.session = null),
+})) {
+  for (const verb of ['save', 'touch', 'update', 'nothing'])
+    test(`after ${what}, though the session had ended meanwhile (seen by ${verb}), writing begins a new one`, async (t) => {
+      const change = verb === 'update' ? (data: Loose) => void (data.count = 3) : undefined
+      const server = await overtaken(t, end, async (ctx: Loose) => {
+        server.clock.advance('1s')
+        ctx.session.count = 2
+        if (verb !== 'nothing')
+          await t.throwsAsync(ctx.session[verb](change), { code: 'ERR_SESSION_CONFLICT' })
+        await act(ctx)
+        ctx.session.code = 7
+        ctx.session.expireKey('code', '10m')
+      })
+      const { browser, clock, token } = server
+      const answer = await browser.get('/')
+      t.is(answer.status, 200)
+      t.true(tokenIn(answer) !== undefined && tokenIn(answer) !== token)
+      const { body } = await browser.get('/read')
+      t.deepEqual(body, { code: 7, isNew: false, endReason: 'undefined' })
+      clock.advance('11m')
+      t.deepEqual((await browser.get('/read')).body, { isNew: false, endReason: 'undefined' })
+    })
+
+  test(`${what} of a session that had ended meanwhile clears the cookie and creates nothing`, async (t) => {
+    const server = await overtaken(t, end, async (ctx: Loose) => {
+      ctx.session.count = 2
+      await t.throwsAsync(ctx.session.save(), { code: 'ERR_SESSION_CONFLICT' })
+      await act(ctx)
+    })
+    const answer = await server.browser.get('/')
+    t.deepEqual([answer.status, tokenIn(answer)], [200, ''])
+    t.like((await server.browser.get('/read')).body, { isNew: true })
+  })
+}

@@ -101,6 +101,8 @@ export class Model {
       return 'refused'
     }
     if (kept && this.#lives(kept)) kept.ended = { at: this.#now, moved: false }
+    // What is written from now on begins another session.
+    if (r.overtaken === 'ended') r.overtaken = undefined
     Object.assign(r, { kept: undefined, base: {}, mine: {}, assigned: new Set(), dead: true })
     return 'done'
   }
