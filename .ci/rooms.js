@@ -28,6 +28,19 @@ const OPTIONAL = {
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
   'testing/': [...ENTRIES, 'stores/store', 'checks/duration'],
+  // They take records apart, and look after stores as CacheStore does after a cache.
+  'adapters/': [
+    ...ENTRIES,
+    'draft/codec',
+    'record',
+    'turns',
+    'maybe-promise',
+    'checks/',
+    'stores/store',
+    'stores/options',
+    'stores/cache/holds',
+    'stores/cache/key',
+  ],
 }
 
 /** The package under its own name would lead round every rule. */

@@ -11,8 +11,7 @@ import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
 import { runStored } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
-import { type DefaultStage, defaultStages } from './stages/index.ts'
-import type { SessionPlan } from './stages/plan.ts'
+import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
 
 /** What `with` can change: everything but what makes the sessions the same ones. */

@@ -46,13 +46,17 @@ export const NO_LINES = '\n'
  *   1s 31 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1
  *   1t 9 1764000000000 e
  */
-const SESSION = '1s'
-const TOMBSTONE = '1t'
+const NUMBER = String.raw`(-?\d+(?:\.\d+)?)`
+const LENGTH = String.raw`(\d+(?:\.\d+)?)`
+const SESSION = new RegExp(
+  `^1s \\d+ ${NUMBER} ${NUMBER}(?: i${LENGTH})?(?: a${LENGTH}@${NUMBER})?(?: p([01]))?$`,
+)
+const TOMBSTONE = new RegExp(`^1t \\d+ ${NUMBER} ([me])$`)
 
 /** The stored text of a session. */
 export function formatRecord(meta: Meta, lines: string): string {
   const { idleTimeout, absoluteTimeout, endsAt, persistent } = meta
-  let head = `${SESSION} ${lines.length} ${meta.createdAt} ${meta.updatedAt}`
+  let head = `1s ${lines.length} ${meta.createdAt} ${meta.updatedAt}`
   if (idleTimeout !== undefined) head += ` i${idleTimeout || 0}`
   if (absoluteTimeout !== undefined) head += ` a${absoluteTimeout || 0}@${endsAt ?? NEVER}`
   if (persistent !== undefined) head += persistent ? ' p1' : ' p0'
@@ -62,71 +66,49 @@ export function formatRecord(meta: Meta, lines: string): string {
 /** The stored text of a tombstone. */
 export function formatTombstone({ endedAt, endReason, moved }: Tombstone): string {
   const rest = endReason === undefined ? NO_LINES : `\n${JSON.stringify(endReason)}\n`
-  return `${TOMBSTONE} ${rest.length} ${endedAt} ${moved ? 'm' : 'e'}${rest}`
+  return `1t ${rest.length} ${endedAt} ${moved ? 'm' : 'e'}${rest}`
 }
 
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
 export function parseRecord(id: string, stored: Stored): SessionRecord | Tombstone {
-  const { data, version, expiresAt } = stored
-  if (typeof data !== 'string') throw corrupt(id)
+  const { version, expiresAt } = stored
+  const data = typeof stored.data === 'string' ? stored.data : ''
   const end = data.indexOf('\n')
-  const [form, length, ...fields] = data.slice(0, end).split(' ')
+  const head = data.slice(0, end)
   const lines = data.slice(end)
-  if (end < 0 || Number(length) !== lines.length || !lines.endsWith('\n')) throw corrupt(id)
-  if (form === SESSION) {
-    const meta = parseMeta(fields)
+  if (Number(head.split(' ', 2)[1]) === lines.length && lines.endsWith('\n')) {
+    const meta = parseMeta(head)
     if (meta) return { id, version, expiresAt, meta, lines }
-  } else if (form === TOMBSTONE) {
-    const tombstone = parseTombstone(fields, lines)
+    const tombstone = parseTombstone(head, lines)
     if (tombstone) return tombstone
   }
-  throw corrupt(id)
+  throw new CorruptRecordError(`The record of session ${id} is not one this package wrote.`)
 }
 
 export function isTombstone(record: SessionRecord | Tombstone): record is Tombstone {
   return 'endedAt' in record
 }
 
-function parseMeta(fields: readonly string[]): Meta | undefined {
-  const createdAt = numberIn(fields[0])
-  const updatedAt = numberIn(fields[1])
-  if (createdAt === undefined || updatedAt === undefined) return undefined
-  const meta = { createdAt, updatedAt }
-  return fields.length === 2 ? meta : parseOwn(meta, fields.slice(2))
-}
-
-/** What a session has of its own, which few have. */
-function parseOwn(meta: Meta, fields: readonly string[]): Meta | undefined {
-  const own: { -readonly [Name in keyof Meta]: Meta[Name] } = { ...meta }
-  for (const field of fields) {
-    const [value, until] = field.slice(1).split('@').map(numberIn)
-    if (value === undefined || value < 0) return undefined
-    if (field.startsWith('i')) own.idleTimeout = value || false
-    else if (field === 'p0' || field === 'p1') own.persistent = value === 1
-    else if (field.startsWith('a') && until !== undefined)
-      Object.assign(own, { absoluteTimeout: value || false, endsAt: until })
-    else return undefined
+function parseMeta(head: string): Meta | undefined {
+  const [, created, updated, idle, absolute, ends, persistent] = SESSION.exec(head) ?? []
+  if (created === undefined) return undefined
+  return {
+    createdAt: Number(created),
+    updatedAt: Number(updated),
+    ...(idle !== undefined && { idleTimeout: Number(idle) || false }),
+    ...(absolute !== undefined && { absoluteTimeout: Number(absolute) || false, endsAt: Number(ends) }),
+    ...(persistent !== undefined && { persistent: persistent === '1' }),
   }
-  return own
 }
 
-function parseTombstone([time, how]: readonly string[], lines: string): Tombstone | undefined {
-  const endedAt = numberIn(time)
-  if (endedAt === undefined || (how !== 'm' && how !== 'e')) return undefined
+function parseTombstone(head: string, lines: string): Tombstone | undefined {
+  const [, time, how] = TOMBSTONE.exec(head) ?? []
+  if (time === undefined) return undefined
   try {
     const endReason = lines === NO_LINES ? undefined : (JSON.parse(lines) as unknown)
     if (endReason !== undefined && typeof endReason !== 'string') return undefined
-    return { endedAt, endReason, moved: how === 'm' }
+    return { endedAt: Number(time), endReason, moved: how === 'm' }
   } catch {
     return undefined
   }
-}
-
-function numberIn(text: string | undefined): number | undefined {
-  const number = text === undefined || text === '' ? Number.NaN : Number(text)
-  return Number.isFinite(number) ? number : undefined
-}
-
-function corrupt(id: string): CorruptRecordError {
-  return new CorruptRecordError(`The record of session ${id} is not one this package wrote.`)
 }

@@ -7,8 +7,7 @@ export type { BindingSource, OnMismatch } from './stages/mismatch.ts'
 export { expireKeys } from './stages/expire-keys.ts'
 export { extendExpiry, type ExtendExpiryOptions } from './stages/extend-expiry.ts'
 export { flash, type FlashOptions } from './stages/flash.ts'
-export { type DefaultStage, defaultStages } from './stages/index.ts'
-export type { SessionPlan } from './stages/plan.ts'
+export { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 
 export {
   deliverToken,

@@ -22,26 +22,21 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
 function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row]
+  const rows = Array.from({ length: from.length + 1 }, (_, row) => [row])
+  const cell = (row: number, column: number): number => rows[row]?.[column] ?? Infinity
+  for (let column = 1; column <= to.length; column += 1) rows[0]!.push(column)
+  for (let row = 1; row <= from.length; row += 1)
     for (let column = 1; column <= to.length; column += 1) {
-      const equal = from[row - 1] === to[column - 1]
-      let cost = Math.min(
-        cell(last, column) + 1,
-        cell(current, column - 1) + 1,
-        cell(last, column - 1) + (equal ? 0 : 1),
+      const replaced = from[row - 1] === to[column - 1] ? 0 : 1
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      rows[row]!.push(
+        Math.min(
+          cell(row - 1, column) + 1,
+          cell(row, column - 1) + 1,
+          cell(row - 1, column - 1) + replaced,
+          swapped ? cell(row - 2, column - 2) + 1 : Infinity,
+        ),
       )
-      const swapped =
-        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      if (swapped) cost = Math.min(cost, cell(beforeLast, column - 2) + 1)
-      current.push(cost)
     }
-    beforeLast = last
-    last = current
-  }
-  return cell(last, to.length)
+  return cell(from.length, to.length)
 }
-
-const cell = (row: readonly number[], column: number): number => row[column] ?? Infinity

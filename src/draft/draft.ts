@@ -1,32 +1,8 @@
-import type { CorruptRecordError } from '../errors.ts'
 import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import { Deadlines } from './deadlines.ts'
-import { Face, type FaceOptions, type Gate } from './face.ts'
-import { type Base, Fields } from './fields.ts'
+import { type Base, Fields, type Owner } from './fields.ts'
 import { Flash } from './flash.ts'
-import { mergeLifetimes, type OwnLifetimes } from './lifetimes.ts'
-import {
-  type Change,
-  Finder,
-  keptLines,
-  type Kind,
-  replaceLines,
-  withAnnotationsOf,
-  withoutExpired,
-} from './lines.ts'
-import { type Merged, merge, type Resolvers } from './merge.ts'
-import { isReserved } from './reserved.ts'
-import type { Serializer } from './serializer.ts'
-
-/** Whoever works with a draft: asked before each write, told of what cannot be read. */
-export interface Owner {
-  readonly serializer: Serializer
-  /** Throws when the draft can no longer be saved; `false`: leave the write out. */
-  mayWrite(draft: Draft): boolean
-  corrupt(error: CorruptRecordError): void
-  /** Stored keys that cannot be shown, since they bear reserved names. */
-  leftOut(draft: Draft, names: readonly string[]): void
-}
+import { type Change, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
+import { type Merged, merge, mergeLifetimes, type OwnLifetimes, type Resolvers } from './merge.ts'
 
 /** What one request wants changed; `tick` tells what came later. */
 export interface Changes {
@@ -39,48 +15,29 @@ export function hasChanges({ lines, lifetimes }: Changes): boolean {
   return lines.length > 0 || lifetimes !== undefined
 }
 
-const isProto = (name: string): boolean => name === '__proto__'
-
 /**
  * What one request makes of a record: the values that it read, assigned or deleted, over the lines of the
  * record. Knows no session, no context and no store.
  */
-export class Draft implements Base, Gate {
-  readonly #owner: Owner
-  /** What the draft is compared with: the lines of the record, or those that a new session begins with. */
-  #lines: string
-  #finder: Finder | undefined
+export class Draft implements Base {
+  readonly owner: Owner
   /** Keys with a deadline before this instant are not there. */
   #expiredAt: number | undefined
   #lifetimes: OwnLifetimes | undefined
   #data: Fields | undefined
   #flash: Flash | undefined
   #annotations: Fields | undefined
-  #deadlines: Deadlines | undefined
-  #face: Face | undefined
-  #flashFace: Face | undefined
-  #annotationsFace: Face | undefined
+  #deadlines: Fields | undefined
+  /** What the draft is compared with: the lines of the record, or those that a new session begins with. */
+  lines: Lines
   tick = 0
   /** What the store has; `undefined` while that is nothing. */
   record: SessionRecord | undefined
 
   constructor(owner: Owner, record?: SessionRecord, lines: string = record?.lines ?? NO_LINES) {
-    this.#owner = owner
-    this.#lines = lines
+    this.owner = owner
+    this.lines = new Lines(lines)
     this.record = record
-  }
-
-  get serializer(): Serializer {
-    return this.#owner.serializer
-  }
-
-  get lines(): string {
-    return this.#lines
-  }
-
-  lineOf(kind: Kind, name: string): string | undefined {
-    if (this.#finder?.lines !== this.#lines) this.#finder = new Finder(this.#lines)
-    return this.#finder.find(kind, name)
   }
 
   get data(): Fields {
@@ -95,38 +52,9 @@ export class Draft implements Base, Gate {
     return (this.#annotations ??= new Fields('a', this))
   }
 
-  get deadlines(): Deadlines {
-    return (this.#deadlines ??= new Deadlines(this))
-  }
-
-  /** The data as an object; `undefined` until somebody has opened it. */
-  get face(): object | undefined {
-    return this.#face?.proxy
-  }
-
-  /** Shows the data as an object, with the members that `target` has on its prototype. */
-  open(target: object): object {
-    const leftOut = (names: readonly string[]): void => this.#owner.leftOut(this, names)
-    this.#face = new Face(this.data, this, { target, isReserved, leftOut })
-    return this.#face.proxy
-  }
-
-  get flashFace(): object {
-    this.#flashFace ??= new Face(this.flash, this, PLAIN)
-    return this.#flashFace.proxy
-  }
-
-  get annotationsFace(): object {
-    this.#annotationsFace ??= new Face(this.annotations, this, PLAIN)
-    return this.#annotationsFace.proxy
-  }
-
-  mayWrite(): boolean {
-    return this.#owner.mayWrite(this)
-  }
-
-  corrupt(error: CorruptRecordError): void {
-    this.#owner.corrupt(error)
+  /** When single keys disappear, in milliseconds since the epoch. */
+  get deadlines(): Fields {
+    return (this.#deadlines ??= new Fields('k', this))
   }
 
   /** The session's own lifetimes as this request wants them. */
@@ -156,16 +84,18 @@ export class Draft implements Base, Gate {
    */
   changes(since = -1): Changes {
     const lines: Change[] = []
-    for (const fields of this.#all) fields?.changes(lines, since)
+    for (const fields of this.#all) fields?.changes(since, lines)
     return { lines, lifetimes: this.#lifetimes, tick: this.tick }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
   apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
-    if (newest) return merge(this.serializer, this.#read(newest.lines), changes, resolvers)
+    if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
     // Not what the changes say was there: another save of this request may have come between.
-    const mine = changes.map(({ kind, name, after }) => ({ kind, before: this.lineOf(kind, name), after }))
-    return { lines: replaceLines(this.#lines, mine), conflicts: [] }
+    const mine = changes.map(({ kind, name, after }) => {
+      return { kind, name, before: this.lines.find(kind, name), after }
+    })
+    return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
   }
 
   /**
@@ -173,9 +103,9 @@ export class Draft implements Base, Gate {
    * they are what stages keep, and no data that the last one to finish has a say in.
    */
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
-    const annotations = changes.lines.filter(({ kind }) => kind === 'a')
-    const { lines } = merge(this.serializer, newest.lines, annotations)
-    return { lines: withAnnotationsOf(lines, this.apply(changes).lines), conflicts: [] }
+    const { lines } = merge(this.owner.serializer, newest.lines, changes.lines)
+    const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
+    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: [] }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -187,7 +117,7 @@ export class Draft implements Base, Gate {
   /** The record is what these changes made of the lines. */
   committed(record: SessionRecord, changes: Changes): void {
     this.record = record
-    this.#lines = record.lines
+    this.lines = new Lines(record.lines)
     if (this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
   }
 
@@ -196,8 +126,8 @@ export class Draft implements Base, Gate {
    * The record has the changes already, or they are still to be saved.
    */
   rebase(record: SessionRecord, changes: Changes, merged: string, saved: boolean): void {
-    const stored = new Finder(this.#read(record.lines))
-    const shown = new Finder(merged)
+    const stored = new Lines(this.#read(record.lines))
+    const shown = new Lines(merged)
     const mine = new Map(changes.lines.map((change) => [change.kind + change.name, change]))
     for (const fields of this.#all) fields?.rebase(shown, stored, mine, changes.tick)
     if (saved && this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
@@ -206,42 +136,33 @@ export class Draft implements Base, Gate {
       this.#lifetimes = mergeLifetimes(base, this.#lifetimes, record.meta)
     }
     this.record = record
-    this.#lines = stored.lines
-  }
-
-  /** Only the deadline has moved. */
-  touched(expiresAt: number): void {
-    if (this.record) this.record = { ...this.record, expiresAt }
+    this.lines = stored
   }
 
   /** Drops what was not saved and shows what `record` holds; nothing, if there is none. */
   reset(record?: SessionRecord): void {
-    for (const fields of this.#all) fields?.forget(true)
+    for (const fields of this.#all) fields?.forget()
     this.#lifetimes = undefined
     this.record = record
-    this.#lines = record ? this.#read(record.lines) : NO_LINES
+    this.lines = new Lines(this.#read(record?.lines ?? NO_LINES))
   }
 
   /** Leaves only what this request has assigned: what it began with is not its own to carry on. */
   forgetLoaded(): void {
-    for (const fields of this.#all) fields?.forget(false)
     this.record = undefined
-    this.#lines = NO_LINES
+    this.#show(NO_LINES)
   }
 
   /** Leaves out the keys whose deadline has passed, in this record and in all that follow. */
   expireKeys(now: number): void {
     this.#expiredAt = now
-    const lines = this.#read(this.#lines)
-    if (lines === this.#lines) return
-    const left = new Finder(lines)
-    for (const fields of this.#all) fields?.dropLost(left)
-    this.#lines = lines
+    const left = this.#read(this.lines.text)
+    if (left !== this.lines.text) this.#show(left)
   }
 
   /** A draft of a new session that begins with some keys of this one, unsaved changes included. */
   keeping(keep: (name: string) => boolean): Draft {
-    const draft = new Draft(this.#owner, undefined, this.kept(this.#lines, keep))
+    const draft = new Draft(this.owner, undefined, this.kept(this.lines.text, keep))
     draft.#expiredAt = this.#expiredAt
     draft.tick = this.tick
     if (this.#data) draft.data.adopt(this.#data, keep)
@@ -251,7 +172,10 @@ export class Draft implements Base, Gate {
 
   /** Of these lines, those of kept keys and of their deadlines. */
   kept(lines: string, keep: (name: string) => boolean): string {
-    return keptLines(this.#read(lines), keep)
+    return linesWhere(
+      this.#read(lines),
+      (kind, name) => 'kd'.includes(kind) && name.startsWith('"') && keep(JSON.parse(name) as string),
+    )
   }
 
   get #all(): readonly (Fields | undefined)[] {
@@ -261,7 +185,11 @@ export class Draft implements Base, Gate {
   #read(lines: string): string {
     return this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
   }
+
+  #show(lines: string): void {
+    this.lines = new Lines(lines)
+    for (const fields of this.#all) fields?.forgetLost()
+  }
 }
 
 const NONE: OwnLifetimes = {}
-const PLAIN: FaceOptions = { isReserved: isProto }

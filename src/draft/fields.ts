@@ -1,17 +1,24 @@
 import { CorruptRecordError } from '../errors.ts'
-import { type Change, type Finder, formatLine, type Kind, namesOf, textIn } from './lines.ts'
+import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
-/** What the fields of all kinds of one draft have in common. */
-export interface Base {
+/** Whoever works with a draft: asked before each write, told of what cannot be read. */
+export interface Owner {
   readonly serializer: Serializer
+  /** Throws when the draft can no longer be saved; `false`: leave the write out. */
+  mayWrite(draft: Base): boolean
+  corrupt(error: CorruptRecordError): void
+  /** Stored keys that cannot be shown, since they bear reserved names. */
+  leftOut(draft: Base, names: readonly string[]): void
+}
+
+/** What fields know of their draft. */
+export interface Base {
+  readonly owner: Owner
   /** The lines that the draft began with. */
-  readonly lines: string
-  lineOf(kind: Kind, name: string): string | undefined
+  readonly lines: Lines
   /** Counts what was assigned, so that a commit under way knows what came after it. */
   tick: number
-  /** Told of a value that does not parse, which is then thrown. */
-  corrupt(error: CorruptRecordError): void
 }
 
 const ABSENT = Symbol('absent')
@@ -21,14 +28,16 @@ interface Entry {
   readonly value: unknown
   /** The tick of the assignment or deletion; 0: only read. */
   readonly assigned: number
-  /** Tells a message from an equal one that is set anew. */
-  readonly mark: number
+  /** What a message has before its text, to tell it from an equal one that is set anew. */
+  readonly mark: string
 }
 
 /** The fields of one kind: read from the lines when first asked for, and what became of them. */
 export class Fields {
   readonly kind: Kind
-  protected readonly base: Base
+  readonly base: Base
+  /** The fields as an object; `undefined` until somebody has asked for it. */
+  face: object | undefined
   protected entries: Map<string, Entry> | undefined
 
   constructor(kind: Kind, base: Base) {
@@ -40,7 +49,7 @@ export class Fields {
   look(): void {}
 
   get(name: string): unknown {
-    const value = (this.entries?.get(name) ?? this.read(name))?.value
+    const value = this.entry(name)?.value
     return value === ABSENT ? undefined : value
   }
 
@@ -51,7 +60,8 @@ export class Fields {
 
   set(name: string, value: unknown): void {
     this.base.tick += 1
-    this.put(name, { value, assigned: this.base.tick, mark: this.newMark() })
+    const mark = this.kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
+    this.put(name, { value, assigned: this.base.tick, mark })
   }
 
   delete(name: string): void {
@@ -60,13 +70,15 @@ export class Fields {
 
   /** Those of the lines first, then those that were added. */
   names(): string[] {
-    const names = new Set(this.#stored())
-    if (this.entries)
-      for (const [name, { value }] of this.entries) {
-        if (value === ABSENT) names.delete(name)
-        else names.add(name)
-      }
-    return [...names]
+    const stored = this.#read('A line of a session record has no name.', () =>
+      namesOf(this.base.lines.text, this.kind),
+    )
+    const names = new Set([...stored, ...(this.entries?.keys() ?? [])])
+    return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
+  }
+
+  values(): Record<string, unknown> {
+    return Object.fromEntries(this.names().map((name) => [name, this.get(name)]))
   }
 
   /** Makes these all there are. */
@@ -79,9 +91,8 @@ export class Fields {
    * What was assigned or deleted, or has changed inside of an object that was handed out. Everything else is as
    * it was. After a tick, only what was assigned counts.
    */
-  changes(into: Change[], since: number): void {
-    if (!this.entries) return
-    for (const [name, entry] of this.entries) {
+  changes(since: number, into: Change[]): void {
+    for (const [name, entry] of this.entries ?? []) {
       if (entry.assigned <= since || (entry.assigned === 0 && !isObject(entry.value))) continue
       const before = this.lineOf(name)
       const after = this.format(name, entry)
@@ -89,22 +100,16 @@ export class Fields {
     }
   }
 
-  /** Forgets what was read or assigned, or only what was not assigned. */
-  forget(all: boolean): void {
-    if (!this.entries || all) this.entries = undefined
-    else for (const [name, entry] of this.entries) if (entry.assigned === 0) this.entries.delete(name)
-  }
-
-  /** Forgets what this request has made of the field. */
-  drop(name: string): void {
-    this.entries?.delete(name)
+  /** Forgets what this request has made of the field, or of all. */
+  forget(name?: string): void {
+    if (name === undefined) this.entries = undefined
+    else this.entries?.delete(name)
   }
 
   /** Forgets what was read and is no longer in the lines. */
-  dropLost(left: Finder): void {
-    if (!this.entries) return
-    for (const [name, { assigned }] of this.entries)
-      if (assigned === 0 && left.find(this.kind, name) === undefined) this.entries.delete(name)
+  forgetLost(): void {
+    for (const [name, { assigned }] of this.entries ?? [])
+      if (assigned === 0 && this.lineOf(name) === undefined) this.forget(name)
   }
 
   /** Takes over what another draft has made of these fields. */
@@ -116,7 +121,7 @@ export class Fields {
    * Lets the fields show what `shown` says, which settled `mine`, the changes up to `tick`, with the lines of
    * others; what came after stays on top. `stored`: what the store has.
    */
-  rebase(shown: Finder, stored: Finder, mine: ReadonlyMap<string, Change>, tick: number): void {
+  rebase(shown: Lines, stored: Lines, mine: ReadonlyMap<string, Change>, tick: number): void {
     // A list, since in the map what is put anew would come up again, without end.
     const found = [...(this.entries ?? [])]
     for (const [name, entry] of found) {
@@ -127,72 +132,63 @@ export class Fields {
       if (line === now) continue
       // Changed inside while the store was busy.
       if (isObject(entry.value) && this.format(name, entry) !== line) continue
-      this.drop(name)
+      this.forget(name)
       if (now === stored.find(this.kind, name)) continue
-      const settled = now === undefined ? { value: ABSENT, mark: 0 } : this.parse(name, now)
+      const settled = now === undefined ? { value: ABSENT, mark: '' } : this.#parse(name, now)
       // Of a loaded object that was changed inside a resolver may have made something that is no object.
       this.put(name, { ...settled, assigned: entry.assigned || (isObject(settled.value) ? 0 : 1) })
     }
   }
 
-  protected newMark(): number {
-    return 0
-  }
-
-  /** The value as it stands in its line. */
-  protected encode(name: string, { value }: Entry): string | undefined {
-    return stringifyValue(this.base.serializer, value, LABELS[this.kind] + name)
-  }
-
-  protected decode(text: string): Entry {
-    return { value: this.base.serializer.parse(text), assigned: 0, mark: 0 }
+  /** What was made of the field, or else its value as it was stored. */
+  protected entry(name: string): Entry | undefined {
+    const known = this.entries?.get(name)
+    if (known) return known
+    const line = this.lineOf(name)
+    return line === undefined ? undefined : this.put(name, this.#parse(name, line))
   }
 
   protected lineOf(name: string): string | undefined {
-    return this.base.lineOf(this.kind, name)
+    return this.base.lines.find(this.kind, name)
   }
 
-  protected format(name: string, entry: Entry): string | undefined {
-    const text = entry.value === ABSENT ? undefined : this.encode(name, entry)
-    return text === undefined ? undefined : formatLine(this.kind, name, text)
+  protected format(name: string, { value, mark }: Entry): string | undefined {
+    if (value === ABSENT) return undefined
+    const text = stringifyValue(this.#serializer, value, LABELS[this.kind] + name)
+    return text === undefined ? undefined : formatLine(this.kind, name, mark + text)
   }
 
-  /** Takes the value from its line. */
-  protected read(name: string): Entry | undefined {
-    const line = this.lineOf(name)
-    if (line === undefined) return undefined
-    const entry = this.parse(name, line)
-    this.put(name, entry)
+  protected put(name: string, entry: Entry): Entry {
+    this.entries ??= new Map()
+    this.entries.set(name, entry)
     return entry
   }
 
-  protected put(name: string, entry: Entry): void {
-    this.entries ??= new Map()
-    this.entries.set(name, entry)
+  get #serializer(): Serializer {
+    return this.kind === 'k' ? JSON : this.base.owner.serializer
   }
 
-  #stored(): string[] {
-    try {
-      return namesOf(this.base.lines, this.kind)
-    } catch (error) {
-      this.base.corrupt(error as CorruptRecordError)
-      throw error
-    }
+  #parse(name: string, line: string): Entry {
+    return this.#read(
+      `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`,
+      () => {
+        const text = textIn(line, name)
+        const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
+        return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
+      },
+    )
   }
 
-  protected parse(name: string, line: string): Entry {
+  #read<T>(failure: string, parse: () => T): T {
     try {
-      return this.decode(textIn(line, name))
+      return parse()
     } catch (cause) {
-      const what = `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`
-      const error = new CorruptRecordError(what, { cause })
-      this.base.corrupt(error)
+      const error = new CorruptRecordError(failure, { cause })
+      this.base.owner.corrupt(error)
       throw error
     }
   }
 }
-
-export type { Entry }
 
 const LABELS = { d: '', f: 'flash.', a: 'annotations.', k: 'deadline of ' } as const
 

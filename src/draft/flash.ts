@@ -1,10 +1,9 @@
-import { type Base, type Entry, Fields } from './fields.ts'
-import type { Change, Finder } from './lines.ts'
+import { type Base, Fields } from './fields.ts'
+import type { Change, Lines } from './lines.ts'
 
 /**
  * Messages that wait for the next request that looks at them, after Catalyst::Plugin::Session. Reading,
- * testing and listing are looking; assigning alone is not. In its line a message has a random mark before its
- * text, which tells it from an equal one that is set anew.
+ * testing and listing are looking; assigning alone is not.
  */
 export class Flash extends Fields {
   readonly #kept = new Set<string>()
@@ -36,7 +35,7 @@ export class Flash extends Fields {
 
   /** Empties the flash. What is set afterwards stays. */
   clear(): void {
-    for (const name of this.names()) this.delete(name)
+    this.replace({})
   }
 
   /**
@@ -47,7 +46,7 @@ export class Flash extends Fields {
     for (const [name, line] of this.#waiting ?? []) {
       // Another line: a parallel request has put another message in its place.
       if (this.#kept.has(name) || this.lineOf(name) !== line) continue
-      const entry = this.entries?.get(name) ?? this.read(name)!
+      const entry = this.entry(name)!
       if (entry.assigned === 0 && this.format(name, entry) === line) this.#shown.add(name)
     }
   }
@@ -57,47 +56,34 @@ export class Flash extends Fields {
     super.set(name, value)
   }
 
-  override changes(into: Change[], since: number): void {
+  override changes(since: number, into: Change[]): void {
     const all: Change[] = []
-    super.changes(all, since)
+    super.changes(since, all)
     into.push(...all.filter(({ name }) => !this.#shown.has(name)))
     for (const name of this.#shown) {
       const before = this.lineOf(name)
-      if (before === this.#waiting?.get(name) && before !== undefined)
+      if (before !== undefined && before === this.#waiting?.get(name))
         into.push({ kind: 'f', name, before, after: undefined })
     }
   }
 
-  override forget(all: boolean): void {
-    super.forget(all)
+  override forget(name?: string): void {
+    super.forget(name)
+    if (name !== undefined) return
     this.#shown.clear()
     this.#waiting = undefined
   }
 
-  override rebase(shown: Finder, stored: Finder, mine: ReadonlyMap<string, Change>, tick: number): void {
+  override rebase(shown: Lines, stored: Lines, mine: ReadonlyMap<string, Change>, tick: number): void {
     // What was swept stays to be seen, unless another message stands under its name now.
     for (const name of this.#shown) {
       if (shown.find('f', name) === undefined) continue
       this.#shown.delete(name)
-      this.drop(name)
+      this.forget(name)
     }
-    const swept = [...this.#shown].map((name) => [name, this.entries!.get(name)!] as const)
+    const swept = [...(this.entries ?? [])].filter(([name]) => this.#shown.has(name))
     super.rebase(shown, stored, mine, tick)
     for (const [name, entry] of swept) this.put(name, entry)
-  }
-
-  protected override newMark(): number {
-    return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
-  }
-
-  protected override encode(name: string, entry: Entry): string | undefined {
-    const text = super.encode(name, entry)
-    return text === undefined ? undefined : `${entry.mark} ${text}`
-  }
-
-  protected override decode(text: string): Entry {
-    const at = text.indexOf(' ')
-    return { ...super.decode(text.slice(at + 1)), mark: Number(text.slice(0, at)) }
   }
 
   /** The names of the lines that this request has neither assigned nor deleted. */

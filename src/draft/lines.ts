@@ -40,123 +40,86 @@ export function textIn(line: string, name: string): string {
 
 const NAME = /^[a-zA-Z]("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
 
-/** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
-export function namesOf(lines: string, kind: Kind): string[] {
-  const names: string[] = []
-  const capital = kind.toUpperCase()
-  for (let at = 1; at < lines.length; at = lines.indexOf('\n', at) + 1) {
-    if (lines[at] !== kind && lines[at] !== capital) continue
-    const name = NAME.exec(lines.slice(at, lines.indexOf('\n', at)))?.[1]
-    if (name === undefined) throw new CorruptRecordError('A line of a session record has no name.')
-    names.push(JSON.parse(name) as string)
-  }
-  return names
+/** All lines, each under its kind and its name as a JSON string. One without a name stands for itself. */
+function split(lines: string): Map<string, string> {
+  const all = new Map<string, string>()
+  for (const line of lines.split('\n'))
+    if (line !== '') all.set(line.charAt(0).toLowerCase() + (NAME.exec(line)?.[1] ?? `?${line}`), line)
+  return all
 }
 
-/** Finds lines by one search each; whoever asks for many gets an index of them all. */
-export class Finder {
-  readonly lines: string
+const join = (lines: Iterable<string>): string => ['', ...lines, ''].join('\n')
+
+/** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
+export function namesOf(lines: string, kind: Kind): string[] {
+  const names = [...split(lines).keys()].filter((key) => key.startsWith(kind)).map((key) => key.slice(1))
+  if (names.some((name) => name.startsWith('?')))
+    throw new CorruptRecordError('A line of a session record has no name.')
+  return names.map((name) => JSON.parse(name) as string)
+}
+
+/** From so many on, telling all lines apart is less than a search for each. */
+const FEW = 32
+
+/** The lines of a record: one is found by a search; whoever asks for many gets an index of them all. */
+export class Lines {
+  readonly text: string
   #asked = 0
   #index: ReadonlyMap<string, string> | undefined
 
-  constructor(lines: string) {
-    this.lines = lines
+  constructor(text: string) {
+    this.text = text
   }
 
   find(kind: Kind, name: string): string | undefined {
     this.#asked += 1
-    if (this.#asked <= FEW) return lineOf(this.lines, kind, name)
-    this.#index ??= new Map(named(this.lines).map(({ key, line }) => [key, line]))
+    if (this.#asked <= FEW) return lineOf(this.text, kind, name)
+    this.#index ??= split(this.text)
     return this.#index.get(kind + JSON.stringify(name))
   }
 }
 
-/** From so many on, going through all lines once is less than a search for each. */
-const FEW = 32
-
-/** All lines that have a name, each under its kind and the name as a JSON string. */
-function named(lines: string): { readonly key: string; readonly line: string }[] {
-  return lines.split('\n').flatMap((line) => {
-    const name = NAME.exec(line)?.[1]
-    return name === undefined ? [] : [{ key: line.charAt(0).toLowerCase() + name, line }]
-  })
-}
-
-/** The lines with these replaced, added or taken out. */
-export function replaceLines(lines: string, changes: readonly Omit<Change, 'name'>[]): string {
+/**
+ * The lines with those that have changed replaced, added or taken out. Deadlines are added in front, so that a
+ * record without any shows so at a glance.
+ */
+export function replaceLines(lines: string, changes: readonly Change[]): string {
   if (changes.length > FEW) return replaceMany(lines, changes)
   let left = lines
-  for (const { kind, before, after } of changes) left = replaceLine(left, kind, before, after)
-  return left
-}
-
-function replaceMany(lines: string, changes: readonly Omit<Change, 'name'>[]): string {
-  const replaced = new Map<string, string | undefined>()
-  let [first, last] = ['\n', '']
   for (const { kind, before, after } of changes) {
-    if (before !== undefined) replaced.set(before, after)
-    else if (after !== undefined && kind === 'k') first += `${after}\n`
-    else if (after !== undefined) last += `${after}\n`
-  }
-  return first + linesWhere(lines, (line) => (replaced.has(line) ? replaced.get(line) : line)) + last
-}
-
-/** Each line as `change` has it, and without those of which it makes nothing. */
-function linesWhere(lines: string, change: (line: string) => string | undefined): string {
-  let left = ''
-  for (const line of lines.slice(1, -1).split('\n')) {
-    const changed = line === '' ? undefined : change(line)
-    if (changed !== undefined) left += `${changed}\n`
+    if (before === after) continue
+    if (before === undefined) left = kind === 'k' ? `\n${after}${left}` : `${left}${after}\n`
+    else {
+      const at = left.indexOf(`\n${before}\n`)
+      const inserted = after === undefined ? '' : `\n${after}`
+      left = left.slice(0, at) + inserted + left.slice(at + 1 + before.length)
+    }
   }
   return left
 }
 
-/**
- * The lines with one of them replaced, added or taken out. Deadlines stand first, so that a record without
- * any shows so at a glance.
- */
-function replaceLine(
-  lines: string,
-  kind: Kind,
-  before: string | undefined,
-  after: string | undefined,
-): string {
-  if (before === after) return lines
-  if (before === undefined) return kind === 'k' ? `\n${after}${lines}` : `${lines}${after}\n`
-  const at = lines.indexOf(`\n${before}\n`) + 1
-  const rest = lines.slice(at + before.length)
-  return after === undefined ? lines.slice(0, at) + rest.slice(1) : lines.slice(0, at) + after + rest
+function replaceMany(lines: string, changes: readonly Change[]): string {
+  const all = split(lines)
+  const first: string[] = []
+  for (const { kind, name, before, after } of changes) {
+    const key = kind + JSON.stringify(name)
+    if (after === undefined) all.delete(key)
+    else if (before === undefined && kind === 'k') first.push(after)
+    else all.set(key, after)
+  }
+  return join([...first, ...all.values()])
 }
 
-/** The lines with the annotations of others in the place of theirs. */
-export function withAnnotationsOf(others: string, lines: string): string {
-  const isAnnotation = (line: string): boolean => /^[aA]/.test(line)
-  const kept = lines
-    .slice(1, -1)
-    .split('\n')
-    .filter((line) => !isAnnotation(line))
-  const taken = others.slice(1, -1).split('\n').filter(isAnnotation)
-  return `\n${[...kept, ...taken].map((line) => line && `${line}\n`).join('')}`
+/** Those of the lines whose kind and name, as a JSON string, are to be kept. */
+export function linesWhere(lines: string, keep: (kind: string, name: string) => boolean): string {
+  const kept = [...split(lines)].filter(([key]) => keep(key.charAt(0), key.slice(1)))
+  return join(kept.map(([, line]) => line))
 }
-
-/** Whether any key has a deadline. */
-const hasDeadlines = (lines: string): boolean => lines.charCodeAt(1) === 107
 
 /** The lines without the keys whose deadline has passed, and without those deadlines. */
 export function withoutExpired(lines: string, now: number): string {
-  if (!hasDeadlines(lines)) return lines
-  const all = named(lines)
-  const expired = new Set<string>()
-  for (const { key, line } of all)
-    if (key.startsWith('k') && Number(line.slice(key.length + 1)) < now) expired.add(key.slice(1))
-  if (expired.size === 0) return lines
-  const gone = new Set<string>()
-  for (const { key, line } of all) if (/^[kd]/.test(key) && expired.has(key.slice(1))) gone.add(line)
-  return `\n${linesWhere(lines, (line) => (gone.has(line) ? undefined : line))}`
-}
-
-/** Of the data the keys that are to be kept, and their deadlines; nothing else. */
-export function keptLines(lines: string, keep: (name: string) => boolean): string {
-  const kept = named(lines).filter(({ key }) => /^[kd]/.test(key) && keep(JSON.parse(key.slice(1)) as string))
-  return ['', ...kept.map(({ line }) => line), ''].join('\n')
+  if (!lines.startsWith('\nk')) return lines
+  const all = split(lines)
+  const expired = (name: string): boolean => Number(all.get(`k${name}`)?.slice(name.length + 2)) < now
+  return linesWhere(lines, (kind, name) => !'kd'.includes(kind) || !expired(name))
 }

@@ -1,4 +1,5 @@
-import { type Change, Finder, formatLine, replaceLines, textIn } from './lines.ts'
+import type { Meta } from '../record.ts'
+import { type Change, formatLine, Lines, replaceLines, textIn } from './lines.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
 /**
@@ -26,13 +27,13 @@ export function merge(
   resolvers: Resolvers = {},
 ): Merged {
   const conflicts: string[] = []
-  const finder = new Finder(newest)
+  const lines = new Lines(newest)
   const settled = changes.map((change) => {
     const { kind, name, before, after } = change
-    const theirs = finder.find(kind, name)
-    if (theirs === before || theirs === after) return { kind, before: theirs, after }
+    const theirs = lines.find(kind, name)
+    if (theirs === before || theirs === after) return { ...change, before: theirs }
     if (kind === 'd') conflicts.push(name)
-    return { kind, before: theirs, after: settle(serializer, change, theirs, resolvers) }
+    return { ...change, before: theirs, after: settle(serializer, change, theirs, resolvers) }
   })
   return { lines: replaceLines(newest, settled), conflicts }
 }
@@ -52,4 +53,18 @@ function settle(
   const settled = resolvers[name]!(value(before), value(after), value(theirs))
   const text = stringifyValue(serializer, settled, name)
   return text === undefined ? undefined : formatLine(kind, name, text)
+}
+
+/** What a session has of its own, in place of what the options say. */
+export type OwnLifetimes = Pick<Meta, 'idleTimeout' | 'absoluteTimeout' | 'endsAt' | 'persistent'>
+
+/**
+ * Mine where I changed them, theirs elsewhere. No activity moves the absolute deadline, and of two that were
+ * set the earlier counts.
+ */
+export function mergeLifetimes(base: OwnLifetimes, mine: OwnLifetimes, theirs: OwnLifetimes): OwnLifetimes {
+  const bothSet = mine.endsAt !== undefined && theirs.endsAt !== undefined && theirs.endsAt !== base.endsAt
+  if (!bothSet || mine.endsAt <= theirs.endsAt) return mine
+  const { absoluteTimeout, endsAt } = theirs
+  return { ...mine, absoluteTimeout, endsAt }
 }

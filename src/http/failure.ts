@@ -13,7 +13,7 @@ function statusOf(error: unknown): number {
   return typeof asked === 'number' && STATUS_CODES[asked] !== undefined ? asked : 500
 }
 
-/** By Koa's rule, which knows errors of other realms too. */
-function isError(thrown: unknown): thrown is Error & { status?: unknown; statusCode?: unknown } {
+/** By Koa's rule, which knows errors of other realms too. Of anything else Koa makes an error. */
+export function isError(thrown: unknown): thrown is Error & { status?: unknown; statusCode?: unknown } {
   return Object.prototype.toString.call(thrown) === '[object Error]' || thrown instanceof Error
 }

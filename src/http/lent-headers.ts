@@ -1,4 +1,5 @@
 import { format } from 'node:util'
+import { isError } from './failure.ts'
 
 /**
  * Runs `use` with an error whose `headers` are what `lent` makes of the error's own, and takes them back.
@@ -9,7 +10,8 @@ export function lendHeaders(
   lent: (own: unknown) => unknown,
   use: (error: Error) => void,
 ): void {
-  const error = isError(thrown) ? thrown : new Error(format('non-error thrown: %j', thrown))
+  // Koa would make an error too, but too late to carry headers.
+  const error: Error = isError(thrown) ? thrown : new Error(format('non-error thrown: %j', thrown))
   const before = Object.getOwnPropertyDescriptor(error, 'headers')
   let own: unknown = Reflect.get(error, 'headers')
   let lending = true
@@ -36,11 +38,6 @@ export function lendHeaders(
     else Reflect.defineProperty(error, 'headers', before)
     if (assigned) Reflect.set(error, 'headers', own)
   }
-}
-
-/** By Koa's rule. Of anything else Koa would make an error too, but too late to carry headers. */
-function isError(thrown: unknown): thrown is Error {
-  return Object.prototype.toString.call(thrown) === '[object Error]' || thrown instanceof Error
 }
 
 /** For a frozen error: an object that inherits from it, and that Koa can write to. */

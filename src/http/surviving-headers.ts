@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
 import { lendHeaders } from './lent-headers.ts'
-import { withCookie } from './set-cookie.ts'
 
 /**
  * Sets a header of the session on the response, so that it survives an error, as `keepHeader` does.
@@ -56,8 +55,7 @@ function answerError(this: Context, thrown: unknown): void {
 class KeptHeaders {
   readonly #formerAnswer: Context['onerror']
   /** As they came: errors are rare, so merging can wait for one. */
-  readonly #fields: string[] = []
-  readonly #values: (string | readonly string[])[] = []
+  readonly #kept: (readonly [field: string, value: string | readonly string[]])[] = []
 
   constructor(ctx: Context) {
     // oxlint-disable-next-line typescript/unbound-method -- always called with the context again
@@ -65,8 +63,7 @@ class KeptHeaders {
   }
 
   keep(field: string, value: string | readonly string[]): void {
-    this.#fields.push(field)
-    this.#values.push(value)
+    this.#kept.push([field, value])
   }
 
   answer(ctx: Context, thrown: unknown): void {
@@ -77,27 +74,22 @@ class KeptHeaders {
     lendHeaders(
       thrown,
       // Listeners of 'error' look before Koa removes the headers: they see the error as it was thrown.
-      (own) => (this.#fields.every((field) => ctx.res.hasHeader(field)) ? own : this.#addedTo(own)),
+      (own) => (this.#kept.every(([field]) => ctx.res.hasHeader(field)) ? own : this.#addedTo(own)),
       (error) => this.#formerAnswer.call(ctx, error),
     )
   }
 
   #addedTo(own: unknown): Record<string, unknown> {
-    const headers: Record<string, unknown> = Object.create(null)
-    const names = new Map<string, string>()
-    const nameOf = (field: string): string => {
-      const lower = field.toLowerCase()
-      if (!names.has(lower)) names.set(lower, field)
-      return names.get(lower) ?? field
+    const headers = new Map<string, readonly [field: string, value: unknown]>()
+    const put = (field: string, value: (before: unknown) => unknown): void => {
+      const [name, before] = headers.get(field.toLowerCase()) ?? [field]
+      headers.set(field.toLowerCase(), [name, value(before)])
     }
-    if (typeof own === 'object' && own !== null) {
-      for (const [field, value] of Object.entries(own)) headers[nameOf(field)] = value
-    }
-    for (const [index, field] of this.#fields.entries()) {
-      const name = nameOf(field)
-      headers[name] = merged(field.toLowerCase(), headers[name], this.#values[index])
-    }
-    return headers
+    if (typeof own === 'object' && own !== null)
+      for (const [field, value] of Object.entries(own)) put(field, () => value)
+    for (const [field, value] of this.#kept)
+      put(field, (before) => merged(field.toLowerCase(), before, value))
+    return Object.fromEntries(headers.values())
   }
 }
 
@@ -117,4 +109,15 @@ function joinVary(values: string): string {
     if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
   }
   return names.has('*') ? '*' : [...names.values()].join(', ')
+}
+
+/** The `Set-Cookie` lines with this one among them, in place of those of the same cookie name. */
+function withCookie(lines: unknown, line: string): string[] {
+  if (lines === undefined || lines === null) return [line]
+  const name = line.slice(0, line.indexOf('=') + 1)
+  const others = (Array.isArray(lines) ? lines : [lines])
+    .map(String)
+    .filter((other) => name === '' || !other.startsWith(name))
+  others.push(line)
+  return others
 }

@@ -6,10 +6,9 @@ import { nearest } from '../checks/nearest.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
-import { checkLifetimes, checkTimeout } from './lifetimes.ts'
+import type { Lifetimes } from '../persistence/lifetime.ts'
 import type { AllowedData, SessionData } from '../session/members.ts'
-import type { DefaultStage } from '../stages/index.ts'
-import type { SessionPlan } from '../stages/plan.ts'
+import type { DefaultStage, SessionPlan } from '../stages/index.ts'
 import type { VerifyAddressOptions } from '../stages/verify-address.ts'
 import type { VerifyUserAgentOptions } from '../stages/verify-user-agent.ts'
 import { CookieState } from '../states/cookie.ts'
@@ -104,101 +103,87 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly type?: DataType<Data> | undefined
 }
 
-type Known = Omit<SessionOptions, 'type'>
-
-interface Rule {
-  readonly expected: string
-  readonly holds: (value: unknown) => boolean
-}
+/** What an option must be, in words and as a check. */
+type Rule = readonly [expected: string, holds: (value: unknown) => boolean]
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 const has = (value: unknown, ...methods: readonly string[]): boolean =>
   // A class with static methods will do: superjson is one.
   (isObject(value) || isFunction(value)) &&
   methods.every((method) => isFunction((value as Readonly<Record<string, unknown>>)[method]))
-const isPrefix = (bits: number) => (value: unknown) =>
-  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= bits
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
+const durationOr = (other: unknown): Rule => [
+  `${DURATION_FORMS}, or ${String(other)}`,
+  (value) => value === other || parseDuration(value) !== undefined,
+]
+const bits = (most: number): Rule => [
+  `a whole number from 0 to ${most}`,
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
+]
+const FLAG: Rule = ['true or false', isBoolean]
 
 /** What each option must be; checks that need more than one option are in `planOptions`. */
-const RULES: Readonly<Record<keyof Known, Rule>> = {
-  store: {
-    expected: 'a Store with get, set, touch, delete and capabilities, or a SealedStore with seal and open',
-    holds: (value) =>
+const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
+  store: [
+    'a Store with get, set, touch, delete and capabilities, or a SealedStore with seal and open',
+    (value) =>
       has(value, 'seal', 'open') ||
       (has(value, 'get', 'set', 'touch', 'delete') && isObject((value as Partial<Store>).capabilities)),
-  },
-  state: {
-    expected: 'a State with extract, finalize and forget, or a list of them',
-    holds: (value) =>
+  ],
+  state: [
+    'a State with extract, finalize and forget, or a list of them',
+    (value) =>
       [value].flat().length > 0 && [value].flat().every((one) => has(one, 'extract', 'finalize', 'forget')),
-  },
-  cookie: {
-    expected: 'an object of cookie options',
-    holds: (value) => isObject(value) && !Array.isArray(value),
-  },
-  idleTimeout: {
-    expected: `${DURATION_FORMS}, or false`,
-    holds: (value) => value === false || parseDuration(value) !== undefined,
-  },
-  absoluteTimeout: {
-    expected: `${DURATION_FORMS}, or false`,
-    holds: (value) => value === false || parseDuration(value) !== undefined,
-  },
-  expiryThreshold: {
-    expected: `${DURATION_FORMS}, or 0`,
-    holds: (value) => value === 0 || parseDuration(value) !== undefined,
-  },
-  verifyAddress: {
-    expected: 'true, false or an object such as { ipv4: 24, ipv6: 56 }',
-    holds: (value) => isBoolean(value) || isObject(value),
-  },
-  verifyUserAgent: {
-    expected: 'true, false or an object such as { by }',
-    holds: (value) => isBoolean(value) || isObject(value),
-  },
-  flashToState: { expected: 'true or false', holds: isBoolean },
-  concurrency: {
-    expected: "'merge', 'last-write', 'lock' or an object with such a mode",
-    holds: (value) => typeof value === 'string' || isObject(value),
-  },
-  saveOnError: { expected: 'true or false', holds: isBoolean },
-  onStoreError: {
-    expected: "'throw' or 'anonymous'",
-    holds: (value) => value === 'throw' || value === 'anonymous',
-  },
-  serializer: {
-    expected: 'an object with stringify and parse, such as JSON',
-    holds: (value) => has(value, 'stringify', 'parse'),
-  },
-  token: {
-    expected: 'an object with generate() and validate, a function or a RegExp',
-    holds: (value) =>
+  ],
+  cookie: ['an object of cookie options', (value) => isObject(value) && !Array.isArray(value)],
+  idleTimeout: durationOr(false),
+  absoluteTimeout: durationOr(false),
+  expiryThreshold: durationOr(0),
+  verifyAddress: [
+    'true, false or an object such as { ipv4: 24, ipv6: 56 }',
+    (value) => isBoolean(value) || isObject(value),
+  ],
+  verifyUserAgent: [
+    'true, false or an object such as { by }',
+    (value) => isBoolean(value) || isObject(value),
+  ],
+  flashToState: FLAG,
+  concurrency: [
+    "'merge', 'last-write', 'lock' or an object with such a mode",
+    (value) => typeof value === 'string' || isObject(value),
+  ],
+  saveOnError: FLAG,
+  onStoreError: ["'throw' or 'anonymous'", (value) => value === 'throw' || value === 'anonymous'],
+  serializer: [
+    'an object with stringify and parse, such as JSON',
+    (value) => has(value, 'stringify', 'parse'),
+  ],
+  token: [
+    'an object with generate() and validate, a function or a RegExp',
+    (value) =>
       has(value, 'generate') && (has(value, 'validate') || (value as TokenFormat).validate instanceof RegExp),
-  },
-  stages: { expected: 'a function (defaults) => pipeline', holds: isFunction },
-  skip: { expected: 'a function (ctx) => boolean', holds: isFunction },
-  as: {
-    expected: 'the name of a property',
-    holds: (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value),
-  },
-  clock: { expected: 'a function that returns milliseconds since the epoch', holds: isFunction },
+  ],
+  stages: ['a function (defaults) => pipeline', isFunction],
+  skip: ['a function (ctx) => boolean', isFunction],
+  as: ['the name of a property', (value) => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value)],
+  clock: ['a function that returns milliseconds since the epoch', isFunction],
+  type: ['type<Data>()', isObject],
 }
 
-const MISMATCH: Rule = {
-  expected: "'destroy', 'refuse' or 'observe'",
-  holds: (value) => ['destroy', 'refuse', 'observe'].includes(value as string),
+/** What both bindings can say of themselves. */
+const BINDING: Readonly<Record<string, Rule>> = {
+  by: ['a function (ctx) => string', isFunction],
+  onMismatch: [
+    "'destroy', 'refuse' or 'observe'",
+    (value) => ['destroy', 'refuse', 'observe'].includes(value as string),
+  ],
 }
-const SOURCE: Rule = { expected: 'a function (ctx) => string', holds: isFunction }
 
 /** @throws SessionConfigError for an option that is unknown, wrong, or at odds with another one. */
-export function planOptions(given: Known & { readonly type?: unknown }): SessionPlan {
-  const { type: _, ...options } = check('options', given, {
-    ...RULES,
-    type: { expected: 'type<Data>()', holds: isObject },
-  })
+export function planOptions(options: SessionOptions): SessionPlan {
+  check('options', options, RULES)
   const {
     as = 'session',
     cookie,
@@ -206,36 +191,25 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
     store = new MemoryStore(options.clock && { clock: options.clock }),
     verifyAddress = false,
     verifyUserAgent = false,
-  } = options as Known
+  } = options
   if (options.state !== undefined && cookie !== undefined) {
     throw new SessionConfigError(
       'Expected either cookie or state: give the cookie options to your own CookieState.',
     )
   }
   planConcurrency(concurrency, isSealed(store) ? SEALED : store.capabilities)
-  if (isObject(verifyAddress)) {
-    check('verifyAddress', verifyAddress, {
-      ipv4: { expected: 'a whole number from 0 to 32', holds: isPrefix(32) },
-      ipv6: { expected: 'a whole number from 0 to 128', holds: isPrefix(128) },
-      by: SOURCE,
-      onMismatch: MISMATCH,
-    })
-  }
-  if (isObject(verifyUserAgent))
-    check('verifyUserAgent', verifyUserAgent, { by: SOURCE, onMismatch: MISMATCH })
-
-  const { absoluteTimeout, idleTimeout } = planLifetimes(options)
+  if (isObject(verifyAddress))
+    check('verifyAddress', verifyAddress, { ipv4: bits(32), ipv6: bits(128), ...BINDING })
+  if (isObject(verifyUserAgent)) check('verifyUserAgent', verifyUserAgent, BINDING)
+  const lifetimes = planLifetimes(options)
   const state = planState(
     options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
   )
-  const states = state instanceof StateList ? state.states : [state]
-  if (states.some((one) => one instanceof CookieState && one.persistent))
-    checkCookieLife(idleTimeout, absoluteTimeout)
+  checkCookieLife(state, lifetimes)
   return {
+    ...lifetimes,
     store,
     state,
-    idleTimeout,
-    absoluteTimeout,
     expiryThreshold: options.expiryThreshold,
     verifyAddress,
     verifyUserAgent,
@@ -251,45 +225,43 @@ export function planOptions(given: Known & { readonly type?: unknown }): Session
   }
 }
 
-/** The given options, if all of them are known and right; `undefined` counts as not given. */
-function check<Given extends object>(
-  where: string,
-  given: Given,
-  rules: Readonly<Record<string, Rule>>,
-): Given {
+/** Whether all that was given is known and right; `undefined` counts as not given. */
+function check(where: string, given: object, rules: Readonly<Record<string, Rule>>): void {
   if (!isObject(given) || Array.isArray(given)) throw wrongOption(where, 'an object', given)
   for (const [key, value] of Object.entries(given)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     const name = where === 'options' ? key : `${where}.${key}`
-    if (!rule) {
+    if (!Object.hasOwn(rules, key)) {
       const near = nearest(key, Object.keys(rules))
       const known = near ? `did you mean '${near}'?` : `known: ${Object.keys(rules).join(', ')}.`
       throw new SessionConfigError(`Unknown option '${name.slice(0, 60)}'; ${known}`)
     }
-    if (value !== undefined && !rule.holds(value)) throw wrongOption(name, rule.expected, value)
+    const [expected, holds] = rules[key]!
+    if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
   }
-  return given
 }
 
-function planLifetimes(options: Known): Pick<SessionPlan, 'idleTimeout' | 'absoluteTimeout'> {
-  const absoluteTimeout = checkTimeout('absoluteTimeout', options.absoluteTimeout ?? '30d')
-  const idle = checkTimeout('idleTimeout', options.idleTimeout ?? '2h')
-  const shorter = idle !== false && absoluteTimeout !== false && absoluteTimeout < idle
-  const lifetimes = {
-    absoluteTimeout,
-    idleTimeout: options.idleTimeout === undefined && shorter ? absoluteTimeout : idle,
-  }
-  checkLifetimes(lifetimes)
-  return lifetimes
+function planLifetimes(options: SessionOptions): Lifetimes {
+  const timeout = (value: Duration | false): number | false => value !== false && parseDuration(value)!
+  const absoluteTimeout = timeout(options.absoluteTimeout ?? '30d')
+  const idleTimeout = timeout(options.idleTimeout ?? '2h')
+  if (idleTimeout === false || absoluteTimeout === false || idleTimeout <= absoluteTimeout)
+    return { idleTimeout, absoluteTimeout }
+  if (options.idleTimeout === undefined) return { idleTimeout: absoluteTimeout, absoluteTimeout }
+  throw new SessionConfigError(
+    `Expected idleTimeout to be at most absoluteTimeout, got ${idleTimeout} ms and ${absoluteTimeout} ms. ` +
+      'A session cannot stay idle for longer than it lives; set a longer absoluteTimeout first.',
+  )
 }
 
 function planState(state: State | readonly State[]): State {
   return Array.isArray(state) ? new StateList(state as readonly State[]) : (state as State)
 }
 
-function checkCookieLife(...timeouts: (number | false)[]): void {
-  const life = Math.min(...timeouts.map((timeout) => timeout || Infinity))
-  if (life <= LONGEST_COOKIE_LIFE) return
+function checkCookieLife(state: State, { idleTimeout, absoluteTimeout }: Lifetimes): void {
+  const life = Math.min(idleTimeout || Infinity, absoluteTimeout || Infinity)
+  const states = state instanceof StateList ? state.states : [state]
+  const persistent = states.some((one) => one instanceof CookieState && one.persistent)
+  if (!persistent || life <= LONGEST_COOKIE_LIFE) return
   throw new SessionConfigError(
     'Expected idleTimeout or absoluteTimeout to be at most 400 days with a persistent cookie: ' +
       'browsers keep no cookie for longer (RFC 6265bis).',

@@ -1,63 +1,37 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
-import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
+import { attempt, type MaybePromise } from '../maybe-promise.ts'
+import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
 import { SessionLocks } from './session-lock.ts'
 
-/** A store whose every failure is typed, whatever the store throws. */
+/** A store, with what keeps the requests of this process apart. Its every failure is typed, whatever it throws. */
 export class GuardedStore {
-  readonly #store: Store
-  readonly capabilities: Store['capabilities']
-
+  readonly store: Store
   /** Keeps requests of one session in this process from contending with each other. */
   readonly turns: Turns = new Turns()
   /** Who has which session to himself. */
-  readonly locks: SessionLocks = new SessionLocks((id, options) => this.#lock(id, options))
+  readonly locks: SessionLocks
 
   constructor(store: Store) {
-    this.#store = store
-    this.capabilities = store.capabilities
-  }
-
-  get(id: string): MaybePromise<Stored | undefined> {
-    return guard('get', 'none', () => this.#store.get(id))
-  }
-
-  set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult> {
-    return guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when))
-  }
-
-  touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
-    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version))
-  }
-
-  delete(id: string): MaybePromise<boolean> {
-    return guard('delete', 'unknown', () => this.#store.delete(id))
-  }
-
-  #lock(id: string, options: LockOptions): MaybePromise<Lock> {
-    return guard('lock', 'none', () => this.#store.lock!(id, options))
+    this.store = store
+    this.locks = new SessionLocks((id, options) => guard('lock', () => store.lock!(id, options)))
   }
 }
 
-function guard<T>(
-  operation: string,
-  outcome: 'none' | 'unknown',
+/** What the store answers. An operation that writes may have taken place although it failed. */
+export function guard<T>(
+  operation: 'delete' | 'get' | 'lock' | 'set' | 'touch',
   act: () => MaybePromise<T>,
 ): MaybePromise<T> {
-  try {
-    const result = act()
-    return isPromise(result)
-      ? Promise.resolve(result).catch((error: unknown) => fail(operation, outcome, error))
-      : result
-  } catch (error) {
-    return fail(operation, outcome, error)
-  }
-}
-
-function fail(operation: string, outcome: 'none' | 'unknown', error: unknown): never {
-  if (error instanceof SessionError) throw error
-  throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+  return attempt(
+    act,
+    (value) => value,
+    (error) => {
+      if (error instanceof SessionError) throw error
+      const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
+      throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+    },
+  )
 }
 
 const guarded = new WeakMap<Store, GuardedStore>()

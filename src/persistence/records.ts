@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
-import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
   formatTombstone,
@@ -9,9 +9,10 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { Condition, Stored } from '../stores/store.ts'
-import type { GuardedStore } from './guarded-store.ts'
+import type { SetResult, Store, Stored } from '../stores/store.ts'
+import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
+import type { LockPlan, SessionLock, SessionLocks } from './session-lock.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
 const TOMBSTONE_LIFE = 60_000
@@ -38,24 +39,43 @@ const EXPIRED: Gone = { why: 'expired' }
 
 /** Reads, judges and writes records. Create only creates, update never creates. */
 export class Records {
-  readonly #store: GuardedStore
+  readonly #store: Store
+  readonly #locks: SessionLocks
   readonly #clock: () => number
   readonly #lifetimes: Lifetimes
 
-  constructor(store: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
+  constructor({ store, locks }: GuardedStore, clock: () => number, lifetimes: Lifetimes) {
     this.#store = store
+    this.#locks = locks
     this.#clock = clock
     this.#lifetimes = lifetimes
   }
 
   read(id: string): MaybePromise<Found> {
+    return attempt(
+      () => guard('get', () => this.#store.get(id)),
+      (stored) => this.judge(id, stored),
+      corrupt,
+    )
+  }
+
+  /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
+  async readAlone(
+    id: string,
+    plan: LockPlan,
+  ): Promise<{ readonly found: Found; readonly lock?: SessionLock }> {
+    let found = await this.read(id)
+    if (isGone(found)) return { found }
+    const lock = await this.#locks.take(id, plan)
     try {
-      const answer = this.#store.get(id)
-      if (!isPromise(answer)) return this.judge(id, answer)
-      return answer.then((stored) => this.judge(id, stored), corrupt)
+      found = await this.read(id)
+      if (!isGone(found)) return { found, lock }
     } catch (error) {
-      return corrupt(error)
+      await lock.release()
+      throw error
     }
+    await lock.release()
+    return { found }
   }
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
@@ -76,93 +96,82 @@ export class Records {
 
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
-    return chain(this.#store.set(id, formatRecord(meta, lines), expiresAt, 'absent'), (result) =>
+    const data = formatRecord(meta, lines)
+    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'))
+    return chain(set, (result) =>
       result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined,
     )
   }
 
   /** Replaces exactly this record. */
-  replace(
-    { id, version, expiresAt: until }: SessionRecord,
-    meta: Meta,
-    lines: string,
-    expiresAt: number,
-  ): MaybePromise<Written> {
-    return this.#swap(id, version, until, formatRecord(meta, lines), expiresAt, (newer) => ({
-      done: { id, version: newer, expiresAt, meta, lines },
+  replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, (version) => ({
+      done: { id: record.id, version, expiresAt, meta, lines },
     }))
   }
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
-    const { id, version, expiresAt } = record
     const endedAt = this.#clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return this.#swap(id, version, expiresAt, data, endedAt + TOMBSTONE_LIFE, () => ({ done: record }))
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, () => ({ done: record }))
   }
 
   /** Moves the deadline of exactly this record. */
-  touch(record: SessionRecord, expiresAt: number): MaybePromise<Written> {
-    if (this.#mayHaveRunOut(record.expiresAt))
-      return chain(this.read(record.id), (found) =>
-        isSame(found, record.version) ? this.#touch(found, expiresAt) : { instead: found },
-      )
-    return this.#touch(record, expiresAt)
+  touch(record: SessionRecord, until: number): MaybePromise<Written> {
+    const { id, version } = record
+    return this.#ifThere(record, false, (there) =>
+      chain(
+        guard('touch', () => this.#store.touch(id, until, version)),
+        (touched): MaybePromise<Written> => {
+          if (touched) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+          return chain(this.read(id), (instead) => ({
+            instead: isSame(instead, version) ? MISSING : instead,
+          }))
+        },
+      ),
+    )
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return this.#store.delete(id)
-  }
-
-  #touch(record: SessionRecord, until: number): MaybePromise<Written> {
-    const { id, version } = record
-    return chain(this.#store.touch(id, until, version), (touched): MaybePromise<Written> => {
-      if (touched) return { done: { ...record, expiresAt: Math.max(until, record.expiresAt) } }
-      return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
-    })
+    return guard('delete', () => this.#store.delete(id))
   }
 
   #swap(
-    id: string,
-    version: string,
-    until: number,
+    record: SessionRecord,
     data: string,
     expiresAt: number,
     done: (version: string) => Written,
   ): MaybePromise<Written> {
+    const { id, version } = record
     const { atomic } = this.#store.capabilities
-    const write = (): MaybePromise<Written> =>
-      this.#write(id, data, expiresAt, atomic ? { version } : 'present', done)
-    if (atomic && !this.#mayHaveRunOut(until)) return write()
-    // Look, then write: all that a store without atomic writes can do, and what keeps a session that ran out
-    // during this request from coming back.
-    return chain(this.read(id), (found) => (isSame(found, version) ? write() : { instead: found }))
-  }
-
-  #write(
-    id: string,
-    data: string,
-    expiresAt: number,
-    when: Condition,
-    done: (version: string) => Written,
-  ): MaybePromise<Written> {
-    const settle = (result: Awaited<ReturnType<GuardedStore['set']>>): MaybePromise<Written> => {
+    const settle = (result: SetResult): MaybePromise<Written> => {
       if (result.ok) return done(result.version)
       if (result.current) return { instead: this.judge(id, result.current) }
       return chain(this.read(id), (instead) => ({ instead }))
     }
-    const fail = (error: unknown): Written => ({ instead: corrupt(error) })
-    try {
-      const answer = this.#store.set(id, data, expiresAt, when)
-      return isPromise(answer) ? answer.then(settle, fail) : settle(answer)
-    } catch (error) {
-      return fail(error)
-    }
+    return this.#ifThere(record, !atomic, () =>
+      attempt(
+        () => guard('set', () => this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')),
+        settle,
+        (error) => ({ instead: corrupt(error) }),
+      ),
+    )
   }
 
-  /** Unless a parallel request has extended it meanwhile. */
-  #mayHaveRunOut(until: number): boolean {
-    return this.#clock() > until
+  /**
+   * Looks, then writes: all that a store without atomic writes can do, and what keeps a session that ran out
+   * during this request from coming back, unless a parallel request has extended it meanwhile.
+   */
+  #ifThere(
+    record: SessionRecord,
+    look: boolean,
+    write: (there: SessionRecord) => MaybePromise<Written>,
+  ): MaybePromise<Written> {
+    if (!look && this.#clock() <= record.expiresAt) return write(record)
+    return chain(this.read(record.id), (found) =>
+      isSame(found, record.version) ? write(found) : { instead: found },
+    )
   }
 }
 

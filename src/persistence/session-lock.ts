@@ -45,26 +45,18 @@ export class SessionLocks {
       this.#lines.set(id, [])
       return
     }
-    if (line.length >= maxWaiters) {
-      throw new LockTimeoutError(
-        `There are ${line.length} requests waiting for session ${id} already.`,
-        seconds(wait),
-      )
-    }
+    if (line.length >= maxWaiters)
+      throw timeout(`There are ${line.length} requests waiting for session ${id} already.`, wait)
     await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => {
+        line.splice(line.indexOf(turn), 1)
+        reject(timeout(`Session ${id} was in use by other requests for ${wait} ms.`, wait))
+      }
+      const timer = setTimeout(giveUp, Math.min(wait, LONGEST_TIMER))
       const turn = (): void => {
         clearTimeout(timer)
         resolve()
       }
-      const timer = setTimeout(
-        () => {
-          line.splice(line.indexOf(turn), 1)
-          reject(
-            new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
-          )
-        },
-        Math.min(wait, LONGEST_TIMER),
-      )
       line.push(turn)
     })
   }
@@ -86,7 +78,7 @@ export class SessionLock {
     this.#lock = lock
     this.#leave = leave
     // A lease that could not be renewed is noticed at the commit, which is conditional.
-    const renew = (): void => void attempt(() => lock.renew())
+    const renew = (): void => void quietly(() => lock.renew())
     this.#renewal = setInterval(renew, Math.min(lease / 3, LONGEST_TIMER)).unref()
   }
 
@@ -96,7 +88,7 @@ export class SessionLock {
     if (!leave) return
     this.#leave = undefined
     clearInterval(this.#renewal)
-    await attempt(() => this.#lock.release())
+    await quietly(() => this.#lock.release())
     leave()
   }
 }
@@ -105,7 +97,7 @@ export class SessionLock {
 const LONGEST_TIMER = 2_147_483_647
 
 /** A store that fails here, be it at once, disturbs nobody. */
-async function attempt(work: () => Promise<unknown>): Promise<void> {
+async function quietly(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch {
@@ -113,4 +105,6 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))
+function timeout(message: string, wait: number): LockTimeoutError {
+  return new LockTimeoutError(message, Math.max(1, Math.ceil(wait / 1000)))
+}

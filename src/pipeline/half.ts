@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { SessionError } from '../errors.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Session } from '../session/session.ts'
-import type { Stage } from './stage.ts'
+import { type Stage, stop } from './stage.ts'
 
 /** A generator, plain or async, as the runner drives it. */
 export interface Running {
@@ -20,23 +20,20 @@ export interface Failure {
 }
 
 /** Calls the hook of a stage. */
-export function start(stage: Stage, ctx: Context, session: Session): Running {
-  const running = stage.hook(ctx, session) as unknown as Partial<Running> | undefined
+export function start({ name, hook }: Stage, ctx: Context, session: Session): Running {
+  const running = hook(ctx, session) as unknown as Partial<Running> | undefined
   // The one method that iterators of other kinds lack.
   if (typeof running?.throw === 'function') return running as Running
   throw new SessionError(
     'ERR_STAGE_INVALID',
-    `The hook of stage '${stage.name}' did not return a generator. Write it as async function* or function*.`,
+    `The hook of stage '${name}' did not return a generator. Write it as async function* or function*.`,
   )
 }
 
-/** Anything but a bare `yield`. */
-export const yields = (step: Step): boolean => !step.done && step.value !== undefined
-
 /** Waits as often as the hook yields a promise, whose value or error comes back at that `yield`. */
-export async function settle(running: Running, first: Step): Promise<Step> {
-  let step = first
-  while (yields(step)) {
+export async function settle(running: Running, first: MaybePromise<Step>): Promise<Step> {
+  let step = await first
+  while (!step.done && step.value !== undefined) {
     let value: unknown
     let failure: Failure | undefined
     try {
@@ -45,8 +42,7 @@ export async function settle(running: Running, first: Step): Promise<Step> {
     } catch (error) {
       failure = { error }
     }
-    const resumed = failure ? running.throw(failure.error) : running.next(value)
-    step = isPromise(resumed) ? await resumed : resumed
+    step = await (failure ? running.throw(failure.error) : running.next(value))
   }
   return step
 }
@@ -58,12 +54,37 @@ const MOST_YIELDS = 1000
 /** Ends a generator at a `yield` that should not be: its finally blocks run. Returns what they throw. */
 export async function end(running: Running): Promise<Failure | undefined> {
   try {
-    let step = await settle(running, await running.return())
-    for (let count = 0; !step.done && count < MOST_YIELDS; count++) {
-      step = await settle(running, await running.next())
-    }
+    let step = await settle(running, running.return())
+    for (let count = 0; !step.done && count < MOST_YIELDS; count++)
+      step = await settle(running, running.next())
   } catch (error) {
     return { error }
   }
   return undefined
+}
+
+/** The error for a stage that yields or returns on the way in what has no meaning there. */
+export function invalid(name: string, step: Step, earlier: Failure | undefined): SessionError {
+  const did = `${step.done ? 'returned' : 'yielded'} ${kindOf(step.value)}`
+  return new SessionError(
+    'ERR_STAGE_INVALID',
+    `Stage '${name}' ${did} on the way in, so the handler was not run. ${meant(step)}`,
+    { cause: earlier?.error },
+  )
+}
+
+function meant({ done, value }: Step): string {
+  if (done && isPromise(value))
+    return 'A function* waits for a promise that it yields, not for one that it returns.'
+  if (done) return 'To skip the handler, return stop; to go on inward, return nothing.'
+  if (value === stop) return 'Write return stop instead.'
+  return 'A bare yield goes on inward; to skip the handler, return stop.'
+}
+
+/** Never the value itself, which can be a token or the data of a session. */
+function kindOf(value: unknown): string {
+  if (value === stop) return 'stop'
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (isPromise(value)) return 'a promise'
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`
 }

@@ -1,11 +1,25 @@
 import { SessionConfigError } from '../errors.ts'
 import { describe } from '../checks/messages.ts'
 import { nearest } from '../checks/nearest.ts'
-import { refuseArrayMethods } from './no-array.ts'
 import type { Stage } from './stage.ts'
 
 /** A name that is not in the list yet; anything else is a compile error. */
 export type NewName<Names extends string, Name extends string> = Name extends Names ? never : Name
+
+const ANY = 'before(name, stage), after(name, stage), replace(name, stage) or remove(name)'
+
+/** The methods of arrays that are tried on a pipeline where types do not tell, and what does the same. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  push: 'append(stage)',
+  concat: 'append(stage)',
+  unshift: 'prepend(stage)',
+  pop: 'remove(name)',
+  shift: 'remove(name)',
+  filter: 'remove(name)',
+  map: 'replace(name, stage)',
+  splice: ANY,
+  toSpliced: ANY,
+}
 
 /**
  * The stages in the order of the way in, outermost first. Immutable: each verb returns a new
@@ -14,7 +28,13 @@ export type NewName<Names extends string, Name extends string> = Name extends Na
  */
 export class Pipeline<Names extends string = string> implements Iterable<Stage<Names>> {
   static {
-    refuseArrayMethods(this.prototype)
+    for (const [method, instead] of Object.entries(INSTEAD)) {
+      const problem = `A pipeline is no array and has no ${method}(). Return the new pipeline that ${instead} makes.`
+      const value = (): never => {
+        throw new SessionConfigError(problem)
+      }
+      Object.defineProperty(this.prototype, method, { value })
+    }
   }
 
   readonly #stages: readonly Stage[]

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Session } from '../session/session.ts'
-import { end, type Failure, type Running, settle, start, type Step, yields } from './half.ts'
-import { invalid, yieldedTwice } from './misuse.ts'
+import { SessionError } from '../errors.ts'
+import { end, type Failure, invalid, type Running, settle, start, type Step } from './half.ts'
 import { type Stage, stop } from './stage.ts'
 import { type Trace, traceOf } from './trace.ts'
 
@@ -80,8 +80,7 @@ class Passage {
   async #admit(name: string, running: Running, first: MaybePromise<Step>): Promise<void> {
     let stopped = false
     try {
-      let step = isPromise(first) ? await first : first
-      if (yields(step)) step = await settle(running, step)
+      const step = await settle(running, first)
       stopped = step.done === true && step.value === stop
       if (step.value !== undefined && !stopped) {
         throw invalid(name, step, step.done ? undefined : await end(running))
@@ -115,9 +114,14 @@ class Passage {
   async #leave({ name, running }: Entered, first: MaybePromise<Step>, earlier?: Failure): Promise<void> {
     let failure: Failure | undefined
     try {
-      let step = isPromise(first) ? await first : first
-      if (yields(step)) step = await settle(running, step)
-      if (!step.done) throw yieldedTwice(name, (await end(running)) ?? earlier)
+      const step = await settle(running, first)
+      if (!step.done) {
+        throw new SessionError(
+          'ERR_STAGE_YIELDED_TWICE',
+          `Stage '${name}' yielded twice. A stage yields once: before it is the way in, after it the way out.`,
+          { cause: ((await end(running)) ?? earlier)?.error },
+        )
+      }
     } catch (error) {
       failure = { error }
     }

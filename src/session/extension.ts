@@ -1,4 +1,4 @@
-import type { OwnLifetimes } from '../draft/lifetimes.ts'
+import type { OwnLifetimes } from '../draft/merge.ts'
 import { absoluteDeadline, type Lifetimes, nextDeadline } from '../persistence/lifetime.ts'
 import type { SessionRecord } from '../record.ts'
 

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import { type Changes, Draft, type Owner } from '../draft/draft.ts'
+import { type Changes, Draft } from '../draft/draft.ts'
+import type { Owner } from '../draft/fields.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { CorruptRecordError } from '../errors.ts'
 import { emitEvent, reportError, type SessionEvent, type SessionEventName } from '../events.ts'

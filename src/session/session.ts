@@ -1,7 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util'
 import type { Context } from 'koa'
 import { type Draft, hasChanges } from '../draft/draft.ts'
-import { valuesOf } from '../draft/face.ts'
+import { faceOf } from '../draft/face.ts'
 import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
 import { leftBehind } from './guards.ts'
@@ -37,7 +37,7 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
     set: (life, timeout: never) => to.setLifetime(life, 'absoluteTimeout', timeout),
   },
   persistent: { get: (_life, draft) => draft.lifetimes.persistent, set: to.setPersistent },
-  flash: { get: (_life, draft) => draft.flashFace, set: to.setFlash },
+  flash: { get: (_life, draft) => faceOf(draft.flash), set: to.setFlash },
   boundAddress: {
     get: (_life, draft) => draft.annotations.get('boundAddress'),
     set: (life, value: never) => to.release(life, 'boundAddress', value),
@@ -101,7 +101,7 @@ const STAGE_MEMBERS: Readonly<Record<keyof StageMembers<SessionData>, Member>> =
   used: { get: ({ used }) => used },
   changed: { get: ({ draft }) => hasChanges(draft.changes()) },
   now: { get: ({ now }) => now },
-  annotations: { get: ({ draft }) => draft.annotationsFace },
+  annotations: { get: ({ draft }) => faceOf(draft.annotations) },
   extend: { write: to.extend },
   onCreate: { write: (life, fn: never) => void life.beginnings.push(fn) },
 }
@@ -146,7 +146,7 @@ class Target {
     // What `console.log` shows, which looks at the target and calls with the proxy. It is no look.
     Object.defineProperty(Target.prototype, inspect.custom, {
       get(this: object) {
-        const values = #draft in this ? valuesOf(this.#draft.data) : {}
+        const values = #draft in this ? this.#draft.data.values() : {}
         return (_depth: number, options: InspectOptions): string => `Session ${inspect(values, options)}`
       },
     })
@@ -160,7 +160,7 @@ class Target {
 
 function dataOf(life: Life): object {
   const { draft } = life
-  return draft.face ?? draft.open(new Target(life, draft))
+  return draft.data.face ?? faceOf(draft.data, new Target(life, draft))
 }
 
 /** This request's extension is included. */

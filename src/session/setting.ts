@@ -13,7 +13,7 @@ export function setData(life: Life, value: unknown): void {
     )
   const { draft } = life
   life.requireOpen()
-  if (value === draft.face) return
+  if (value === draft.data.face) return
   // Parsed JSON can bring a key `__proto__`, which nobody meant to assign: it is left out, as a stored one is.
   const { ['__proto__']: _, ...values } = value
   const reserved = Object.keys(values).find(isReserved)
@@ -29,7 +29,7 @@ export function setFlash(life: Life, messages: unknown): void {
   if (!isPlainData(messages))
     throw new TypeError(`Expected flash to be an object of messages, got ${kindOf(messages)}.`)
   // `session.flash = session.flash || {}` keeps what is there.
-  if (messages === draft.flashFace || !life.mayWrite(draft)) return
+  if (messages === draft.flash.face || !life.mayWrite(draft)) return
   const { ['__proto__']: _, ...values } = messages
   draft.flash.clear()
   for (const key of Object.keys(values)) draft.flash.set(key, values[key])

@@ -6,7 +6,6 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { type GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
 import { isSealed } from '../persistence/sealed-records.ts'
-import { readAlone } from '../persistence/read-alone.ts'
 import type { SessionLock } from '../persistence/session-lock.ts'
 import type { Resolvers } from '../draft/merge.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
@@ -100,7 +99,7 @@ export class UnitOfWork implements Persistence {
   }
 
   async update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
-    if (!this.#store.capabilities.atomic)
+    if (!this.#store.store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     const life = await this.#alive()
     return this.#store.turns.take(life.credential.id, () => updateRecord(life, this.#records, change))
@@ -119,7 +118,7 @@ export class UnitOfWork implements Persistence {
 
   async changeConcurrency(asked: Concurrency | undefined): Promise<void> {
     const life = this.#life
-    this.#plan = planConcurrency(asked, this.#store.capabilities)
+    this.#plan = planConcurrency(asked, this.#store.store.capabilities)
     const { record, draft } = life
     if (this.#plan.mode !== 'lock' || this.#lock || !record) return
     if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {
@@ -138,7 +137,7 @@ export class UnitOfWork implements Persistence {
   }
 
   async #readAlone(id: string): Promise<Found> {
-    const { found, lock } = await readAlone(this.#records, this.#store.locks, id, this.#plan)
+    const { found, lock } = await this.#records.readAlone(id, this.#plan)
     this.#lock = lock
     return found
   }

@@ -1,4 +1,6 @@
-import { type Changes, Draft, hasChanges, type Owner } from '../draft/draft.ts'
+import { type Changes, Draft, hasChanges } from '../draft/draft.ts'
+import { faceOf } from '../draft/face.ts'
+import type { Owner } from '../draft/fields.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -44,7 +46,7 @@ export async function updateRecord<Result>(
 /** Goes on with a record that this request has not written, keeping unsaved changes save those that yield. */
 export function showRecord(life: Life, record: SessionRecord, yielding: readonly Change[] = []): void {
   const { draft } = life
-  for (const { kind, name } of yielding) if (kind === 'd') draft.data.drop(name)
+  for (const { kind, name } of yielding) if (kind === 'd') draft.data.forget(name)
   const changes = draft.changes()
   const { resolvers } = life.persistence!
   const { lines, conflicts } = draft.apply(changes, record, resolvers)
@@ -114,7 +116,7 @@ class Copy implements Owner {
 
   async change<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
     try {
-      return await change(this.draft.open({}))
+      return await change(faceOf(this.draft.data))
     } finally {
       this.#over = true
     }

@@ -1,4 +1,4 @@
-import { isPlainData, wrongOption } from '../checks/messages.ts'
+import { isPlainData, kindOf, wrongOption } from '../checks/messages.ts'
 import { canTell } from '../http/response.ts'
 import { reportError } from '../events.ts'
 import { type SessionConfigError, type SessionError, UnsupportedError } from '../errors.ts'
@@ -99,10 +99,10 @@ function checkKeep(options: RegenerateOptions | undefined): Keep | SessionConfig
   if (options === undefined) return KEEP_NONE
   const { keep = false, ...others } = isPlainData(options) ? options : { wrong: options }
   if (Object.keys(others).length > 0)
-    return wrongOption('the argument of regenerate', "an object such as { keep: ['cart'] }", options)
+    return wrongOption('the argument of regenerate', "an object such as { keep: ['cart'] }", kindOf(options))
   if (typeof keep === 'boolean') return () => keep
   if (!Array.isArray(keep) || !keep.every((key) => typeof key === 'string'))
-    return wrongOption('keep', 'true, false or a list of keys', keep)
+    return wrongOption('keep', 'true, false or a list of keys', kindOf(keep))
   const kept = new Set<string>(keep)
   return (name) => kept.has(name)
 }

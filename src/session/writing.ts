@@ -132,7 +132,7 @@ export function touch(
   const { draft } = life
   return chain(records.touch(newest, until), (written): MaybePromise<boolean> => {
     if ('done' in written) {
-      draft.touched(written.done.expiresAt)
+      if (draft.record) draft.record = { ...draft.record, expiresAt: written.done.expiresAt }
       return true
     }
     const { instead } = written

@@ -28,17 +28,19 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     onDelivery(session, deliver)
     // A link to a session that nobody has begun would only be missed.
     state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))
+    let thrown: { readonly error: unknown } | undefined
     try {
       yield
     } catch (error) {
-      // What was destroyed or moved before it is told to the client all the same; a second error is only reported.
-      try {
-        deliverToken(session)
-      } catch (second) {
-        reportError(ctx, second)
-      }
-      throw error
+      thrown = { error }
     }
-    deliverToken(session)
+    // What was destroyed or moved before an error is told to the client all the same.
+    try {
+      deliverToken(session)
+    } catch (error) {
+      if (!thrown) throw error
+      reportError(ctx, error)
+    }
+    if (thrown) throw thrown.error
   })
 }

@@ -1,12 +1,18 @@
+import type { Context } from 'koa'
+import type { Duration } from '../checks/duration.ts'
+import type { Serializer } from '../draft/serializer.ts'
+import type { Concurrency } from '../session/concurrency.ts'
+import type { State } from '../states/state.ts'
+import type { SealedStoreContract, Store } from '../stores/store.ts'
+import type { TokenFormat } from '../token.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { expireKeys } from './expire-keys.ts'
 import { extendExpiry } from './extend-expiry.ts'
 import { flash } from './flash.ts'
 import { identify } from './identify.ts'
 import { persist } from './persist.ts'
-import type { SessionPlan } from './plan.ts'
-import { verifyAddress } from './verify-address.ts'
-import { verifyUserAgent } from './verify-user-agent.ts'
+import { verifyAddress, type VerifyAddressOptions } from './verify-address.ts'
+import { verifyUserAgent, type VerifyUserAgentOptions } from './verify-user-agent.ts'
 
 /** The names of the built-in stages, outermost first. */
 export type DefaultStage =
@@ -17,6 +23,26 @@ export type DefaultStage =
   | 'expireKeys'
   | 'extendExpiry'
   | 'flash'
+
+/** The options with every default filled in: what the built-in stages are made from. */
+export interface SessionPlan {
+  readonly store: Store | SealedStoreContract
+  readonly state: State
+  readonly idleTimeout: number | false
+  readonly absoluteTimeout: number | false
+  readonly expiryThreshold: Duration | undefined
+  readonly verifyAddress: boolean | VerifyAddressOptions
+  readonly verifyUserAgent: boolean | VerifyUserAgentOptions
+  readonly flashToState: boolean
+  readonly concurrency: Concurrency | undefined
+  readonly saveOnError: boolean
+  readonly onStoreError: 'throw' | 'anonymous'
+  readonly serializer: Serializer
+  readonly token: TokenFormat
+  readonly skip: ((ctx: Context) => boolean) | undefined
+  readonly as: string
+  readonly clock: () => number
+}
 
 /** The built-in stages in their order: read down for the way in, up for the way out. */
 export function defaultStages(plan: SessionPlan): Pipeline<DefaultStage> {

@@ -33,24 +33,22 @@ export function persist(options: PersistOptions): Stage<'persist'> {
       reportError(ctx, error)
       refuseSession(session)
     }
+    let thrown: { readonly error: unknown } | undefined
     try {
       yield
     } catch (error) {
-      // The handler's error is the one that is answered; a second one is only reported.
-      try {
-        const committing = record.commit(!saveOnError && isFailure(ctx, { error }), error)
-        if (committing) yield committing
-      } catch (second) {
-        reportError(ctx, second)
-      }
-      if (record.locked) yield record.release()
-      throw error
+      thrown = { error }
     }
     try {
-      const committing = record.commit(!saveOnError && isFailure(ctx))
+      const committing = record.commit(!saveOnError && isFailure(ctx, thrown), thrown?.error)
       if (committing) yield committing
+    } catch (error) {
+      if (!thrown) throw error
+      // The handler's error is the one that is answered; a second one is only reported.
+      reportError(ctx, error)
     } finally {
       if (record.locked) yield record.release()
     }
+    if (thrown) throw thrown.error
   })
 }

@@ -1,4 +1,5 @@
 export { storeConformance } from './conformance/index.ts'
 export type { ConformanceCase, ConformanceOptions, Fault, ProcessOptions } from './conformance/index.ts'
+export { skippedByReason } from './conformance/skipped.ts'
 export { fakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'

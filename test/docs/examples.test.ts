@@ -1,19 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import '../servers/sqlite.ts'
 import test from 'ava'
 import { storeConformance } from 'koa-session-pipeline/testing'
 import request from 'superagent'
+import { readPage } from './pages.ts'
 
 process.env['PORT'] = '0'
+const folder = mkdtempSync(join(tmpdir(), 'examples-'))
+process.env['SESSION_DIR'] = join(folder, 'lmdb')
 const counter = await import('../../docs/examples/counter.js')
 const login = await import('../../docs/examples/login-logout.js')
 const audit = await import('../../docs/examples/audit-stage.js')
 const custom = await import('../../docs/examples/custom-store.js')
 const header = await import('../../docs/examples/header-api.js')
 const two = await import('../../docs/examples/two-sessions.js')
+const sql = await import('../../docs/examples/sql-store.js')
+const lmdb = await import('../../docs/examples/lmdb-store.js')
 
-const examples = [counter, login, audit, custom, header, two]
+const examples = [counter, login, audit, custom, header, two, sql, lmdb]
+/** Those that need a server have tests of their own. */
+const elsewhere = ['fleet-redis.ts']
 const SOURCES = new URL('../../../docs/examples/', import.meta.url)
 
 // Koa prints errors of the server unless somebody listens; the one that is asked for belongs to its test.
@@ -24,6 +34,7 @@ test.after.always(() => {
     server.closeAllConnections()
     server.close()
   }
+  rmSync(folder, { recursive: true })
 })
 
 const url = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -40,7 +51,7 @@ function browser(server: Server): { get: typeof request.get; post: typeof reques
 
 test('there is a test for each example, and none is longer than 40 lines', (t) => {
   const names = readdirSync(SOURCES)
-  t.is(names.length, examples.length)
+  t.is(names.length, examples.length + elsewhere.length)
   for (const name of names) {
     const source = readFileSync(new URL(name, SOURCES), 'utf8')
     t.true(source.trimEnd().split('\n').length <= 40, name)
@@ -99,6 +110,13 @@ for (const { name, skip, run } of await storeConformance({ create: () => new cus
   }
 }
 
+test('the page on writing a store shows the store of custom-store.ts, in 30 lines', (t) => {
+  const source = readFileSync(new URL('custom-store.ts', SOURCES), 'utf8')
+  const store = /^export class MapStore.*?^\}$/ms.exec(source)![0]
+  t.is(store.split('\n').length, 30)
+  t.true(readPage('docs/writing-a-store.md').text.includes(store))
+})
+
 test('header-api.ts gives a token, knows it again and drops it', async (t) => {
   const first = await request.get(url(header.server))
   const token = first.headers['x-session-token']
@@ -115,4 +133,16 @@ test('two-sessions.ts keeps the two apart', async (t) => {
   await visitor.get('/admin')
   t.deepEqual((await visitor.get('/admin')).body, { views: 1, actions: 2 })
   t.deepEqual((await visitor.get('/')).body, { views: 2, actions: 0 })
+})
+
+test('sql-store.ts counts', async (t) => {
+  const visitor = browser(sql.server)
+  await visitor.get('/')
+  t.is((await visitor.get('/')).text, '2 views')
+})
+
+test('lmdb-store.ts counts', async (t) => {
+  const visitor = browser(lmdb.server)
+  await visitor.get('/')
+  t.is((await visitor.get('/')).text, '2 views, for every process of this machine')
 })

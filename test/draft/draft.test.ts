@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import type { Draft } from '../../src/draft/draft.ts'
+import { faceOf } from '../../src/draft/face.ts'
 import { namesOf } from '../../src/draft/lines.ts'
 import type { SessionRecord } from '../../src/record.ts'
 import { counting, draftOf, draftOn, linesOf, recordOf, type Side, type Values, valuesIn } from './helpers.ts'
 
-const open = (draft: Draft): Values => draft.open({}) as Values
+const open = (draft: Draft): Values => faceOf(draft.data) as Values
 
 /** What is to be saved, as `name: text`. */
 const changed = (draft: Draft): Record<string, string | undefined> =>
@@ -97,7 +98,7 @@ test('a line without a name is thrown where the keys are listed, and told', (t) 
 
 test('an inspection shows the data and is no look', (t) => {
   const draft = draftOf({ flash: { note: 'x' } })
-  t.is(inspect(draft.flashFace), "{ note: 'x' }")
+  t.is(inspect(faceOf(draft.flash)), "{ note: 'x' }")
   t.false(draft.flash.looked)
 })
 
@@ -172,7 +173,7 @@ test('a gate that says no leaves a write out, and one that throws is heard', (t)
     throw new Error('shut')
   })
   t.throws(() => (open(shut.draft)['a'] = 2), { message: 'shut' })
-  t.throws(() => delete (shut.draft.face as Values)['a'], { message: 'shut' })
+  t.throws(() => delete (shut.draft.data.face as Values)['a'], { message: 'shut' })
 })
 
 test('stored keys under reserved names are left out, told, and carried over as text', (t) => {
@@ -251,7 +252,7 @@ for (const [what, serializer] of Object.entries({ JSON, 'JSON with line breaks':
 
 test('flash and annotations take such names too, but no __proto__', (t) => {
   const { draft } = draftOn(undefined)
-  for (const face of [draft.flashFace as Values, draft.annotationsFace as Values]) {
+  for (const face of [faceOf(draft.flash) as Values, faceOf(draft.annotations) as Values]) {
     for (const name of NAMES) face[name] = name
     t.deepEqual(Object.keys(face).toSorted(), NAMES.toSorted())
     t.throws(() => (face['__proto__'] = { x: 1 }), { instanceOf: TypeError })
@@ -266,20 +267,20 @@ test('a text with a line break is quoted, and one that loses it is not', (t) => 
   const { draft } = draftOn(undefined, PLAIN_TEXT)
   draft.data.set('a', 'one\ntwo')
   save(draft)
-  t.is(draft.lines, '\nD"a":"one\\ntwo"\n')
+  t.is(draft.lines.text, '\nD"a":"one\\ntwo"\n')
   t.is(draft.data.get('a'), 'one\ntwo')
   draft.data.set('a', 'three')
   save(draft)
-  t.is(draft.lines, '\nd"a":three\n')
+  t.is(draft.lines.text, '\nd"a":three\n')
   draft.data.set('a', '')
   save(draft)
-  t.is(draft.lines, '\nd"a":\n')
-  draft.reset(recordOf(draft.lines))
+  t.is(draft.lines.text, '\nd"a":\n')
+  draft.reset(recordOf(draft.lines.text))
   t.is(draft.data.get('a'), '')
   draft.flash.set('b', 'x\ny')
   draft.annotations.set('b', 'x\ny')
   save(draft)
-  draft.reset(recordOf(draft.lines))
+  draft.reset(recordOf(draft.lines.text))
   t.is(draft.flash.get('b'), 'x\ny')
   t.is(draft.annotations.get('b'), 'x\ny')
 })
@@ -587,9 +588,9 @@ test('deadlines stand first, whatever came first, and keys with line breaks expi
   draft.deadlines.set('a\nb', 4)
   draft.data.set('c', 1)
   save(draft)
-  t.regex(draft.lines, /^\nk"a\\nb":4\nD/)
+  t.regex(draft.lines.text, /^\nk"a\\nb":4\nD/)
   draft.expireKeys(5)
-  t.is(draft.lines, '\nd"c":1\n')
+  t.is(draft.lines.text, '\nd"c":1\n')
 })
 
 test('a number of keys with a deadline are told apart by their whole name', (t) => {
@@ -639,7 +640,7 @@ test.serial('what 8 000 deadlines cost grows with their number, and not with its
       save(draft)
       draft.expireKeys(1)
       arm(2_000_000)
-      saveOver(draft, recordOf(draft.lines))
+      saveOver(draft, recordOf(draft.lines.text))
       arm(3_000_000)
       save(draft)
       draft.expireKeys(3_000_000 + number / 2)

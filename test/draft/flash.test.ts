@@ -1,8 +1,9 @@
 import test from 'ava'
 import type { Draft } from '../../src/draft/draft.ts'
+import { faceOf } from '../../src/draft/face.ts'
 import { draftOf, draftOn, linesOf, recordOf, type Values, valuesIn } from './helpers.ts'
 
-const faceOf = (draft: Draft): Values => draft.flashFace as Values
+const open = (draft: Draft): Values => faceOf(draft.flash) as Values
 const saved = (draft: Draft): Values => valuesIn(draft.apply(draft.changes()).lines, 'f')
 const marked = (mark: number, value: unknown, name = 'note'): string =>
   `\nf${JSON.stringify(name)}:${mark} ${JSON.stringify(value)}\n`
@@ -21,18 +22,18 @@ const LOOKS: Readonly<Record<string, (flash: Values) => unknown>> = {
 for (const [what, look] of Object.entries(LOOKS)) {
   test(`${what} is a look: what waited is swept, and still seen by this request`, (t) => {
     const draft = waiting()
-    look(faceOf(draft))
+    look(open(draft))
     t.true(draft.flash.looked)
     draft.flash.sweep()
     t.deepEqual(saved(draft), {})
-    t.deepEqual({ ...faceOf(draft) }, { note: 'saved', list: [1] })
+    t.deepEqual({ ...open(draft) }, { note: 'saved', list: [1] })
   })
 }
 
 test('assigning and deleting alone are no look, and what waits goes on waiting', (t) => {
   const draft = waiting()
-  faceOf(draft)['other'] = 1
-  delete faceOf(draft)['list']
+  open(draft)['other'] = 1
+  delete open(draft)['list']
   t.false(draft.flash.looked)
   draft.flash.sweep()
   t.deepEqual(saved(draft), { note: 'saved', other: 1 })
@@ -48,7 +49,7 @@ test('nothing waits but what this request has not put there', (t) => {
 
 test('what was assigned again stays, be it an equal value, and so does what was changed inside', (t) => {
   const draft = waiting()
-  const flash = faceOf(draft)
+  const flash = open(draft)
   const { note } = flash
   flash['note'] = note
   ;(flash['list'] as number[]).push(2)
@@ -78,7 +79,7 @@ test('clearing empties it and beats keeping; what is set afterwards stays', (t) 
   draft.flash.keep(['note'])
   draft.flash.set('mine', 1)
   draft.flash.clear()
-  t.deepEqual({ ...faceOf(draft) }, {})
+  t.deepEqual({ ...open(draft) }, {})
   draft.flash.set('after', 1)
   draft.flash.sweep()
   t.deepEqual(saved(draft), { after: 1 })
@@ -90,9 +91,9 @@ test('a deleted message is gone, though it was swept or kept', (t) => {
   draft.flash.look()
   draft.flash.keep(['list'])
   draft.flash.sweep()
-  delete faceOf(draft)['note']
-  delete faceOf(draft)['list']
-  t.deepEqual({ ...faceOf(draft) }, {})
+  delete open(draft)['note']
+  delete open(draft)['list']
+  t.deepEqual({ ...open(draft) }, {})
   t.deepEqual(saved(draft), {})
 })
 
@@ -112,7 +113,7 @@ test('a swept flash is saved once', (t) => {
   t.is(changes.lines.length, 2)
   draft.committed(recordOf(draft.apply(changes).lines), changes)
   t.deepEqual(draft.changes().lines, [])
-  t.deepEqual({ ...faceOf(draft) }, { note: 'saved', list: [1] }, 'it is still seen')
+  t.deepEqual({ ...open(draft) }, { note: 'saved', list: [1] }, 'it is still seen')
 })
 
 for (const value of ['saved', { text: 'saved' }]) {
@@ -133,7 +134,7 @@ for (const value of ['saved', { text: 'saved' }]) {
   test(`a new message that another request puts in the place of a swept ${kind} waits, and is seen`, (t) => {
     for (const message of ['new', value, { text: 'new' }]) {
       const draft = overtaken(marked(7, message))
-      t.is(draft.lines, marked(7, message))
+      t.is(draft.lines.text, marked(7, message))
       t.deepEqual(draft.flash.get('note'), message)
       t.deepEqual(draft.changes().lines, [], 'nothing of this request is left to be saved')
       draft.flash.sweep()
@@ -143,15 +144,15 @@ for (const value of ['saved', { text: 'saved' }]) {
 
   test(`a swept ${kind} that another request has swept too is still seen here`, (t) => {
     const draft = overtaken('\n')
-    t.is(draft.lines, '\n')
+    t.is(draft.lines.text, '\n')
     t.deepEqual(draft.flash.get('note'), value)
     t.deepEqual(draft.changes().lines, [])
   })
 
   test(`a swept ${kind} is gone when another request has written something else`, (t) => {
     const draft = overtaken(linesOf({ data: { x: 1 }, flash: { note: value, other: 1 } }))
-    t.deepEqual(valuesIn(draft.lines, 'f'), { other: 1 })
-    t.deepEqual({ ...faceOf(draft) }, { note: value, other: 1 })
+    t.deepEqual(valuesIn(draft.lines.text, 'f'), { other: 1 })
+    t.deepEqual({ ...open(draft) }, { note: value, other: 1 })
     t.deepEqual(draft.changes().lines, [])
   })
 }
@@ -172,7 +173,7 @@ test('what this request looked at before others wrote is swept afterwards; what 
 
 test('what others have swept since this request listed the messages is nothing to sweep', (t) => {
   const draft = waiting()
-  t.deepEqual(Object.keys(faceOf(draft)), ['note', 'list'])
+  t.deepEqual(Object.keys(open(draft)), ['note', 'list'])
   draft.data.set('x', 1)
   const changes = draft.changes()
   const { lines } = draft.apply(changes, recordOf('\n'))
@@ -192,7 +193,7 @@ test('two requests put different messages: both wait; the same one: the later sa
 test('a message is sent to nobody who only keeps some keys of the session', (t) => {
   const draft = waiting()
   draft.flash.set('mine', 1)
-  t.deepEqual({ ...faceOf(draft.keeping(() => true)) }, {})
+  t.deepEqual({ ...open(draft.keeping(() => true)) }, {})
 })
 
 test('a message that the serializer has no text for is not there', (t) => {
@@ -204,7 +205,7 @@ test('a message that the serializer has no text for is not there', (t) => {
 
 test('a message that does not parse is thrown where it is read, and by the sweep', (t) => {
   const { draft, corrupt } = draftOn(recordOf('\nf"note":3 {\n'))
-  t.throws(() => faceOf(draft)['note'], { code: 'ERR_SESSION_CORRUPT', message: /flash\.note/ })
+  t.throws(() => open(draft)['note'], { code: 'ERR_SESSION_CORRUPT', message: /flash\.note/ })
   t.is(corrupt.length, 1)
   t.throws(() => draft.flash.sweep(), { code: 'ERR_SESSION_CORRUPT' })
 })

@@ -1,4 +1,5 @@
-import { Draft, type Owner } from '../../src/draft/draft.ts'
+import { Draft } from '../../src/draft/draft.ts'
+import type { Owner } from '../../src/draft/fields.ts'
 import { formatLine, type Kind, lineOf, namesOf, textIn } from '../../src/draft/lines.ts'
 import type { Serializer } from '../../src/draft/serializer.ts'
 import type { Meta, SessionRecord } from '../../src/record.ts'

@@ -2,6 +2,7 @@ import test from 'ava'
 import * as devalue from 'devalue'
 import superjson from 'superjson'
 import type { Draft } from '../../src/draft/draft.ts'
+import { faceOf } from '../../src/draft/face.ts'
 import { lineOf, textIn } from '../../src/draft/lines.ts'
 import type { Serializer } from '../../src/draft/serializer.ts'
 import { draftOn, recordOf, type Values } from './helpers.ts'
@@ -185,7 +186,7 @@ function play({ serializer, values }: Kit, random: () => number, tally: Tally): 
   const made = [...VALUES, ...values, ...(serializer === JSON ? [TO_JSON] : [])]
   const oracle = new Oracle(serializer)
   const { draft } = draftOn(undefined, serializer)
-  const face = draft.open({}) as Values
+  const face = faceOf(draft.data) as Values
   for (let round = 0; round < 12; round++) {
     for (let edits = Math.floor(random() * 9); edits > 0; edits--) {
       tally.edits++

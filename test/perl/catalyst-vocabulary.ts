@@ -134,7 +134,7 @@ export const CATALYST: Vocabulary = {
     await world.store?.delete(world.storedId(symbol))
   },
   deleteExpiredSessions: async ({ world }) => {
-    while (!(await world.store?.sweep?.())?.done);
+    while ((await world.store?.sweep?.())?.done === false);
   },
   validateSessionId: (_visit, text: string) => (DEFAULT_TOKEN.validate as RegExp).test(text),
   generateSessionIdLength: () => generateToken().length,

@@ -12,6 +12,7 @@ import {
 import { SealedStore } from '../../src/stores/sealed.ts'
 import type { FakeClock } from '../../src/testing/fake-clock.ts'
 import { newFolder } from '../helpers/file-folder.ts'
+import { CacheStore } from '../../src/stores/cache/index.ts'
 import { CountingStore } from './counting-store.ts'
 import type { Settings } from './scenario.ts'
 import { type StatusSetup, statusSetup } from './status-vocabulary.ts'
@@ -121,7 +122,6 @@ const LATER: Readonly<Record<string, Later>> = {
   fastmmap: later('LmdbStore', 'lmdb'),
   dbi: later('SqlStore', 'sql'),
   dbic: later('SqlStore', 'sql'),
-  cache: later('CacheStore', 'cache'),
 }
 
 export function standIn(store: unknown): Later | undefined {
@@ -143,6 +143,8 @@ function storeOf(
     return { store: new SealedStore({ keys }), folder: undefined }
   }
   if (config['store'] === 'null') return { store: new NullStore(), folder: undefined }
+  if (config['store'] === 'cache')
+    return { store: new CacheStore({ cache: new Map<string, string>(), clock }), folder: undefined }
   if (config['store'] !== 'file') return { store: new CountingStore({ clock }), folder: undefined }
   const folder = newFolder(t)
   const store = new FileStore({ dir: folder, clock, sweepInterval: false })

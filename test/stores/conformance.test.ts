@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test from 'ava'
 import { FileStore } from '../../src/stores/file/index.ts'
 import { MemoryStore } from '../../src/stores/memory.ts'
 import { storeConformance } from '../../src/testing/index.ts'
+import { declareConformance } from '../helpers/conformance.ts'
 
 const folders = new WeakMap<FileStore, string>()
 const fileStore = (dir: string, clock: () => number): FileStore => {
@@ -32,9 +32,4 @@ const stores = {
   }),
 }
 
-for (const [store, cases] of Object.entries(stores)) {
-  for (const { name, skip, run } of cases) {
-    if (skip === undefined) test(`${store}: ${name}`, (t) => t.notThrowsAsync(run))
-    else test.skip(`${store}: ${name} (${skip})`, (t) => t.notThrowsAsync(run))
-  }
-}
+for (const [store, cases] of Object.entries(stores)) declareConformance(store, cases)

@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
-import { storeConformance } from '../../src/testing/index.ts'
+import { skippedByReason, storeConformance } from '../../src/testing/index.ts'
 import type { ConformanceCase, ConformanceOptions } from '../../src/testing/index.ts'
 import type { Store } from '../../src/stores/store.ts'
 import type { Broken } from './broken/broken.ts'
@@ -120,6 +120,16 @@ test('what a store does not claim is skipped, with the reason', async (t) => {
     "the store does not claim 'lock'",
     "the store does not claim 'shared'",
   ])
+})
+
+test('what is skipped can be shown by its reason', async (t) => {
+  const cases = await storeConformance({ create: (clock) => new NaiveStore(clock) })
+  const skipped = skippedByReason(cases)
+  t.true(skipped.size < 6)
+  t.deepEqual(
+    [...skipped.values()].flat().toSorted(),
+    cases.flatMap(({ name, skip }) => (skip === undefined ? [] : name)).toSorted(),
+  )
 })
 
 test('a store with a clock of its own is spared the cases that move the clock', async (t) => {

@@ -22,29 +22,33 @@ export interface SealedStoreOptions {
 /** A key of AES-256 holds as much, so a secret must not be easier to guess (NIST SP 800-133). */
 const SHORTEST_KEY = 32
 
-/** The keys, newest first. No message shows one of them. */
-export function planSealing(options: SealedStoreOptions): [SealingKey, ...SealingKey[]] {
-  checkOptionNames('SealedStore', options, ['keys', 'purpose'])
+/** The keys, newest first. No message shows one of them. `kept`: what tells keys of another place from a token's. */
+export function planSealing(
+  options: SealedStoreOptions,
+  where = 'SealedStore',
+  kept = '',
+): [SealingKey, ...SealingKey[]] {
+  checkOptionNames(where, options, ['keys', 'purpose'])
   const { keys, purpose = 'session' } = options
   if (typeof purpose !== 'string' || purpose === '') {
-    throw wrongOption('purpose of SealedStore', 'a text that is not empty', purpose)
+    throw wrongOption(`purpose of ${where}`, 'a text that is not empty', purpose)
   }
   if (!Array.isArray(keys)) {
     throw new SessionConfigError(
-      `Expected keys of SealedStore to be a list of secrets, got ${kind(keys)}. ` +
+      `Expected keys of ${where} to be a list of secrets, got ${kind(keys)}. ` +
         '(app.keys has to be set before, and to a list: a Keygrip does not tell its secrets.)',
     )
   }
   const [newest, ...older] = (keys as unknown[]).map((key, index) => {
-    checkKey(key, index)
-    return new SealingKey(key, purpose)
+    checkKey(key, `keys[${index}] of ${where}`)
+    return new SealingKey(key, kept + purpose)
   })
   if (newest) return [newest, ...older]
-  throw new SessionConfigError('Expected keys of SealedStore to hold at least one secret, got none.')
+  throw new SessionConfigError(`Expected keys of ${where} to hold at least one secret, got none.`)
 }
 
-function checkKey(key: unknown, index: number): asserts key is string | Uint8Array {
-  const expected = `Expected keys[${index}] of SealedStore to be at least ${SHORTEST_KEY} random characters or bytes`
+function checkKey(key: unknown, option: string): asserts key is string | Uint8Array {
+  const expected = `Expected ${option} to be at least ${SHORTEST_KEY} random characters or bytes`
   if (typeof key !== 'string' && !(key instanceof Uint8Array)) {
     throw new SessionConfigError(`${expected}, got ${kind(key)}.`)
   }

@@ -29,7 +29,8 @@ const PATIENCE = 60_000
  *
  * ```ts
  * const cases = await storeConformance({ create: (clock) => new MyStore({ clock }) })
- * for (const { name, skip, run } of cases) (skip ? test.skip : test)(name, run)
+ * for (const { name, skip, run } of cases) if (skip === undefined) test(name, run)
+ * for (const [reason, names] of skippedByReason(cases)) test.skip(`${names.length} cases: ${reason}`, () => {})
  * ```
  *
  * Resolves to the cases once `create` has made a store to ask for its capabilities, which decide what
