@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { open } from 'lmdb'
 import test, { type ExecutionContext } from 'ava'
+import type { Duration } from '../../../src/checks/duration.ts'
 import { SessionConfigError, StoreUnavailableError } from '../../../src/errors.ts'
 import { LmdbStore } from '../../../src/stores/lmdb/index.ts'
 
@@ -29,7 +30,7 @@ function newFolder(t: ExecutionContext): string {
   return dir
 }
 
-function openStore(t: ExecutionContext, dir: string, timeout = '20s'): LmdbStore {
+function openStore(t: ExecutionContext, dir: string, timeout: Duration = '20s'): LmdbStore {
   const store = new LmdbStore({ open, dir, timeout, sweepInterval: false })
   t.teardown(() => store.close())
   return store
