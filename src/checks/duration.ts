@@ -22,6 +22,12 @@ export function parseDuration(value: unknown): number | undefined {
   return typeof ms === 'number' && ms > 0 && ms <= LONGEST ? ms : undefined
 }
 
+/** As people write it: `'2h'`, `'90s'`, `'1500ms'`. */
+export function formatDuration(ms: number): string {
+  const unit = ['d', 'h', 'm', 's'].find((one) => ms > 0 && Number.isInteger(ms / UNITS[one]!)) ?? 'ms'
+  return `${ms / UNITS[unit]!}${unit}`
+}
+
 function parseText(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text)
   return match ? Number(match[1]) * UNITS[match[2]!]! : undefined

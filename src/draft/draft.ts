@@ -105,9 +105,9 @@ export class Draft implements Base, Gate {
   }
 
   /** Shows the data as an object, with the members that `target` has on its prototype. */
-  open(target: object): object {
+  open(target: object, noticed?: (name: string) => void): object {
     const leftOut = (names: readonly string[]): void => this.#owner.leftOut(this, names)
-    this.#face = new Face(this.data, this, { target, isReserved, leftOut })
+    this.#face = new Face(this.data, this, { target, isReserved, leftOut, noticed })
     return this.#face.proxy
   }
 

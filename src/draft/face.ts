@@ -15,6 +15,8 @@ export interface FaceOptions {
   readonly isReserved: (name: string) => boolean
   /** Told of fields with such names, which others have stored. */
   readonly leftOut?: (names: readonly string[]) => void
+  /** Told of each field that is set. */
+  readonly noticed?: ((name: string) => void) | undefined
 }
 
 type Values = Record<string, unknown>
@@ -69,6 +71,7 @@ export class Face implements ProxyHandler<object> {
         throw refuseReserved(name)
       return Reflect.set(target, name, value, target)
     }
+    this.#options.noticed?.(name)
     if (this.#gate.mayWrite()) this.#fields.set(name, value)
     return true
   }

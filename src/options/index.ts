@@ -2,7 +2,6 @@ import type { Context } from 'koa'
 import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
 import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../checks/nearest.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -18,9 +17,11 @@ import type { CookieOptions } from '../states/cookie-options.ts'
 import { StateList } from '../states/list.ts'
 import type { State } from '../states/state.ts'
 import { MemoryStore } from '../stores/memory.ts'
+import { checkStore } from '../stores/check.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import { DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
-import { wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
+import { hintFor } from './hints.ts'
 
 declare const dataType: unique symbol
 
@@ -125,10 +126,9 @@ const isPrefix = (bits: number) => (value: unknown) =>
 /** What each option must be; checks that need more than one option are in `planOptions`. */
 const RULES: Readonly<Record<keyof Known, Rule>> = {
   store: {
-    expected: 'a Store with get, set, touch, delete and capabilities, or a SealedStore with seal and open',
-    holds: (value) =>
-      has(value, 'seal', 'open') ||
-      (has(value, 'get', 'set', 'touch', 'delete') && isObject((value as Partial<Store>).capabilities)),
+    expected: 'a store',
+    // Says itself what is missing.
+    holds: (value) => (checkStore(value), true),
   },
   state: {
     expected: 'a State with extract, finalize and forget, or a list of them',
@@ -264,9 +264,13 @@ function check<Given extends object>(
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     const name = where === 'options' ? key : `${where}.${key}`
     if (!rule) {
-      const near = nearest(key, Object.keys(rules))
-      const known = near ? `did you mean '${near}'?` : `known: ${Object.keys(rules).join(', ')}.`
-      throw new SessionConfigError(`Unknown option '${name.slice(0, 60)}'; ${known}`)
+      const outer = where === 'options'
+      throw unknownOption(
+        outer ? undefined : where,
+        key,
+        Object.keys(rules),
+        outer ? hintFor(key) : undefined,
+      )
     }
     if (value !== undefined && !rule.holds(value)) throw wrongOption(name, rule.expected, value)
   }

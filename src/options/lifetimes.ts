@@ -1,4 +1,4 @@
-import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
+import { DURATION_FORMS, type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
 import { wrongOption } from '../checks/messages.ts'
 import { SessionConfigError } from '../errors.ts'
 import type { Lifetimes } from '../persistence/lifetime.ts'
@@ -15,7 +15,7 @@ export function checkTimeout(name: string, value: Duration | false): number | fa
 export function checkLifetimes({ idleTimeout, absoluteTimeout }: Lifetimes): void {
   if (idleTimeout === false || absoluteTimeout === false || idleTimeout <= absoluteTimeout) return
   throw new SessionConfigError(
-    `Expected idleTimeout to be at most absoluteTimeout, got ${idleTimeout} ms and ${absoluteTimeout} ms. ` +
+    `Expected idleTimeout to be at most absoluteTimeout, got ${formatDuration(idleTimeout)} and ${formatDuration(absoluteTimeout)}. ` +
       'A session cannot stay idle for longer than it lives; set a longer absoluteTimeout first.',
   )
 }

@@ -1,7 +1,9 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { checkStore } from '../stores/check.ts'
 import type { Condition, Lock, LockOptions, SetResult, Store, Stored } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
+import { checkGet, checkLock, checkSet, checkTouch } from './answers.ts'
 import { SessionLocks } from './session-lock.ts'
 
 /** A store whose every failure is typed, whatever the store throws. */
@@ -20,15 +22,24 @@ export class GuardedStore {
   }
 
   get(id: string): MaybePromise<Stored | undefined> {
-    return guard('get', 'none', () => this.#store.get(id))
+    return chain(
+      guard('get', 'none', () => this.#store.get(id)),
+      checkGet,
+    )
   }
 
   set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult> {
-    return guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when))
+    return chain(
+      guard('set', 'unknown', () => this.#store.set(id, data, expiresAt, when)),
+      checkSet,
+    )
   }
 
   touch(id: string, expiresAt: number, version: string): MaybePromise<boolean> {
-    return guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version))
+    return chain(
+      guard('touch', 'unknown', () => this.#store.touch(id, expiresAt, version)),
+      checkTouch,
+    )
   }
 
   delete(id: string): MaybePromise<boolean> {
@@ -36,7 +47,10 @@ export class GuardedStore {
   }
 
   #lock(id: string, options: LockOptions): MaybePromise<Lock> {
-    return guard('lock', 'none', () => this.#store.lock!(id, options))
+    return chain(
+      guard('lock', 'none', () => this.#store.lock!(id, options)),
+      checkLock,
+    )
   }
 }
 
@@ -65,6 +79,9 @@ const guarded = new WeakMap<Store, GuardedStore>()
 /** One for each store, so that everybody who shares a store shares its turns. */
 export function guardedStore(store: Store): GuardedStore {
   let guard = guarded.get(store)
-  if (!guard) guarded.set(store, (guard = new GuardedStore(store)))
+  if (!guard) {
+    checkStore(store)
+    guarded.set(store, (guard = new GuardedStore(store)))
+  }
   return guard
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
@@ -60,7 +61,10 @@ export class SessionLocks {
         () => {
           line.splice(line.indexOf(turn), 1)
           reject(
-            new LockTimeoutError(`Session ${id} was in use by other requests for ${wait} ms.`, seconds(wait)),
+            new LockTimeoutError(
+              `Session ${id} was in use by other requests for ${formatDuration(wait)}.`,
+              seconds(wait),
+            ),
           )
         },
         Math.min(wait, LONGEST_TIMER),

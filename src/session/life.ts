@@ -6,7 +6,7 @@ import { emitEvent, reportError, type SessionEvent, type SessionEventName } from
 import { isAnswered } from '../http/response.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { Credential, type Deliver } from './credential.ts'
+import { Credential, type Deliver, type Measure } from './credential.ts'
 import { Extension } from './extension.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './guards.ts'
 import { Intention, KEEP_NONE } from './intention.ts'
@@ -52,6 +52,7 @@ export class Life implements Owner {
   promisedUntil: number | undefined
   persistence: Persistence | undefined
   deliver: Deliver | undefined
+  measure: Measure | undefined
   expiresKeys = false
   /** What the request has failed with. */
   thrown: unknown

@@ -4,6 +4,7 @@ import { type Draft, hasChanges } from '../draft/draft.ts'
 import { valuesOf } from '../draft/face.ts'
 import { refuseReserved } from '../draft/reserved.ts'
 import { splitCallback, withCallback } from './callback.ts'
+import { noticeKey } from './foreign-members.ts'
 import { leftBehind } from './guards.ts'
 import { Life } from './life.ts'
 import type { SessionData, SessionMembers, StageMembers } from './members.ts'
@@ -159,7 +160,7 @@ class Target {
 
 function dataOf(life: Life): object {
   const { draft } = life
-  return draft.face ?? draft.open(new Target(life, draft))
+  return draft.face ?? draft.open(new Target(life, draft), noticeKey)
 }
 
 /** This request's extension is included. */
