@@ -50,15 +50,16 @@ export class SessionSerializeError extends SessionError {
   }
 }
 
-/** A sealed session does not fit into its cookie. Sizes in bytes. */
+/** A sealed session does not fit into its cookie, header or link. Sizes in bytes. */
 export class SessionTooLargeError extends SessionError {
   readonly size: number
   readonly limit: number
 
-  constructor(size: number, limit: number) {
+  constructor(size: number, limit: number, carrier: 'cookie' | 'header' | 'parameter' = 'cookie') {
+    const reason = carrier === 'cookie' ? `browsers drop cookies over ${limit}` : `its limit is ${limit}`
     super(
       'ERR_SESSION_TOO_LARGE',
-      `The sealed session needs a cookie of ${size} bytes, and browsers drop cookies over ${limit}. ` +
+      `The sealed session needs a ${carrier} of ${size} bytes, and ${reason}. ` +
         'Keep less in the session, or use a store that keeps records on the server.',
     )
     this.size = size
@@ -75,9 +76,21 @@ export class StoreUnavailableError extends SessionError {
   readonly outcome: 'none' | 'unknown'
 
   constructor(message: string, options: ErrorOptions & { outcome: 'none' | 'unknown' }) {
-    super('ERR_STORE_UNAVAILABLE', message, options)
+    super('ERR_STORE_UNAVAILABLE', withCode(message, options.cause), options)
     this.outcome = options.outcome
   }
+}
+
+/** The message with the code of its cause at the end, such as `ECONNREFUSED`: what to look for. */
+function withCode(message: string, cause: unknown): string {
+  const code = codeIn(cause)
+  return code === undefined ? message : `${message.replace(/\.$/, '')}: ${code}`
+}
+
+function codeIn(cause: unknown, depth = 3): string | undefined {
+  if (typeof cause !== 'object' || cause === null || depth === 0) return undefined
+  const { code, cause: inner } = cause as { code?: unknown; cause?: unknown }
+  return typeof code === 'string' && code !== '' ? code.slice(0, 60) : codeIn(inner, depth - 1)
 }
 
 /** The store has no room; the value it held before is still there. */

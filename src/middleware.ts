@@ -11,6 +11,7 @@ import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
 import { runStored } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
+import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
 
@@ -78,6 +79,7 @@ export function session(app: App, options: object = {}): object {
   const plan = planOptions(given)
   warnOfMemory(given)
   defineAccessor(app.context, slotOf(plan.as))
+  noticeName(app, plan.as)
   return build(app, given, plan, Symbol('family'))
 }
 
@@ -100,6 +102,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
   const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
 
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
+    if ((ctx.app as App) !== app) refuseOtherApp(ctx, middleware, plan.as)
     const outer = sessionIn(ctx, slot)
     if (outer) {
       const sibling = lifeOf(outer).settings.family === family

@@ -25,7 +25,7 @@ export {
   tokenTest,
   useSession,
 } from './session/stage-functions.ts'
-export type { Deliver, Delivery } from './session/credential.ts'
+export type { Deliver, Delivery, Measure } from './session/credential.ts'
 export type { ExtensionRule } from './session/extension.ts'
 export { UnitOfWork } from './session/unit-of-work.ts'
 export { type ConcurrencyPlan, planConcurrency } from './session/concurrency.ts'

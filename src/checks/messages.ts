@@ -1,5 +1,20 @@
 import { inspect } from 'node:util'
 import { SessionConfigError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+
+/** `Unknown option 'cookie.samesite'. Did you mean 'cookie.sameSite'?` `where`: what the options are those of. */
+export function unknownOption(
+  where: string | undefined,
+  key: string,
+  names: readonly string[],
+  hint?: string,
+): SessionConfigError {
+  const full = (name: string): string => (where === undefined ? name : `${where}.${name}`)
+  const near = nearest(key, names)
+  const advice =
+    hint ?? (near === undefined ? `Expected one of ${names.join(', ')}.` : `Did you mean '${full(near)}'?`)
+  return new SessionConfigError(`Unknown option '${full(key.slice(0, 60))}'. ${advice}`)
+}
 
 /** `Expected cookie.sameSite to be 'lax' or 'strict', got 'Lax'`. */
 export function wrongOption(option: string, expected: string, got: unknown): SessionConfigError {

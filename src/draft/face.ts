@@ -110,6 +110,8 @@ class Face implements ProxyHandler<object> {
   }
 
   #write(name: string, value: unknown): true {
+    const { kind, base } = this.#fields
+    if (kind === 'd') base.owner.noticed?.(name)
     if (this.#mayWrite()) this.#fields.set(name, value)
     return true
   }

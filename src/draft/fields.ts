@@ -10,6 +10,8 @@ export interface Owner {
   corrupt(error: CorruptRecordError): void
   /** Stored keys that cannot be shown, since they bear reserved names. */
   leftOut(draft: Base, names: readonly string[]): void
+  /** Told of each key of the data that is set. */
+  readonly noticed?: ((name: string) => void) | undefined
 }
 
 /** What fields know of their draft. */

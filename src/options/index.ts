@@ -1,8 +1,7 @@
 import type { Context } from 'koa'
 import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
-import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
+import { DURATION_FORMS, type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../checks/nearest.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
@@ -18,9 +17,11 @@ import type { CookieOptions } from '../states/cookie-options.ts'
 import { StateList } from '../states/list.ts'
 import type { State } from '../states/state.ts'
 import { MemoryStore } from '../stores/memory.ts'
+import { checkStore } from '../stores/check.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import { DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
-import { wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
+import { hintFor } from './hints.ts'
 
 declare const dataType: unique symbol
 
@@ -136,12 +137,8 @@ const FLAG: Rule = ['true or false', isBoolean]
 
 /** What each option must be; checks that need more than one option are in `planOptions`. */
 const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
-  store: [
-    'a Store with get, set, touch, delete and capabilities, or a SealedStore with seal and open',
-    (value) =>
-      has(value, 'seal', 'open') ||
-      (has(value, 'get', 'set', 'touch', 'delete') && isObject((value as Partial<Store>).capabilities)),
-  ],
+  // Says itself what is missing.
+  store: ['a store', (value) => (checkStore(value), true)],
   state: [
     'a State with extract, finalize and forget, or a list of them',
     (value) =>
@@ -245,9 +242,13 @@ function check(where: string, given: object, rules: Readonly<Record<string, Rule
   for (const [key, value] of Object.entries(given)) {
     const name = where === 'options' ? key : `${where}.${key}`
     if (!Object.hasOwn(rules, key)) {
-      const near = nearest(key, Object.keys(rules))
-      const known = near ? `did you mean '${near}'?` : `known: ${Object.keys(rules).join(', ')}.`
-      throw new SessionConfigError(`Unknown option '${name.slice(0, 60)}'; ${known}`)
+      const outer = where === 'options'
+      throw unknownOption(
+        outer ? undefined : where,
+        key,
+        Object.keys(rules),
+        outer ? hintFor(key) : undefined,
+      )
     }
     const [expected, holds] = rules[key]!
     if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
@@ -265,7 +266,7 @@ function planLifetimes(options: SessionOptions): Lifetimes {
     return { idleTimeout, absoluteTimeout }
   if (options.idleTimeout === undefined) return { idleTimeout: absoluteTimeout, absoluteTimeout }
   throw new SessionConfigError(
-    `Expected idleTimeout to be at most absoluteTimeout, got ${idleTimeout} ms and ${absoluteTimeout} ms. ` +
+    `Expected idleTimeout to be at most absoluteTimeout, got ${formatDuration(idleTimeout)} and ${formatDuration(absoluteTimeout)}. ` +
       'A session cannot stay idle for longer than it lives; set a longer absoluteTimeout first.',
   )
 }

@@ -1,7 +1,9 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { attempt, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { attempt, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { checkStore } from '../stores/check.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
+import { checkLock } from './answers.ts'
 import { type Asker, Patience } from './patience.ts'
 import { SessionLocks } from './session-lock.ts'
 
@@ -22,7 +24,12 @@ export class GuardedStore {
 
   constructor(store: Store) {
     this.store = store
-    this.locks = new SessionLocks((id, options) => guard('lock', () => store.lock!(id, options)))
+    this.locks = new SessionLocks((id, options) =>
+      chain(
+        guard('lock', () => store.lock!(id, options)),
+        checkLock,
+      ),
+    )
   }
 
   /** Shared by all who wait equally long for this store. */
@@ -69,6 +76,9 @@ const guarded = new WeakMap<Store, GuardedStore>()
 /** One for each store, so that everybody who shares a store shares its turns. */
 export function guardedStore(store: Store): GuardedStore {
   let guard = guarded.get(store)
-  if (!guard) guarded.set(store, (guard = new GuardedStore(store)))
+  if (!guard) {
+    checkStore(store)
+    guarded.set(store, (guard = new GuardedStore(store)))
+  }
   return guard
 }

@@ -9,7 +9,8 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { SetResult, Store, Stored } from '../stores/store.ts'
+import type { Store, Stored } from '../stores/store.ts'
+import { checkGet, checkSet, checkTouch } from './answers.ts'
 import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
 import type { Asker, Patience } from './patience.ts'
@@ -63,7 +64,7 @@ export class Records implements Asker {
   read(id: string): MaybePromise<Found> {
     return attempt(
       () => guard('get', () => this.#store.get(id), this),
-      (stored) => this.judge(id, stored),
+      (stored) => this.judge(id, checkGet(stored)),
       corrupt,
     )
   }
@@ -107,9 +108,10 @@ export class Records implements Asker {
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
     const data = formatRecord(meta, lines)
     const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'), this)
-    return chain(set, (result) =>
-      result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined,
-    )
+    return chain(set, (answer) => {
+      const result = checkSet(answer)
+      return result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined
+    })
   }
 
   /** Replaces exactly this record. */
@@ -133,7 +135,7 @@ export class Records implements Asker {
       chain(
         guard('touch', () => this.#store.touch(id, until, version), this),
         (touched): MaybePromise<Written> => {
-          if (touched) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+          if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
           return chain(this.read(id), (instead) => ({
             instead: isSame(instead, version) ? MISSING : instead,
           }))
@@ -155,7 +157,8 @@ export class Records implements Asker {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
     const when = atomic ? { version } : 'present'
-    const settle = (result: SetResult): MaybePromise<Written> => {
+    const settle = (answer: unknown): MaybePromise<Written> => {
+      const result = checkSet(answer)
       if (result.ok) return done(result.version)
       if (result.current) return { instead: this.judge(id, result.current) }
       return chain(this.read(id), (instead) => ({ instead }))

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { checkSeal } from './answers.ts'
 import { DEFAULT_NAME } from '../token.ts'
 import type { Capabilities, SealedStoreContract, SetResult, Store, Stored } from '../stores/store.ts'
 
@@ -56,7 +57,7 @@ export class SealedRecords implements Store {
   }
 
   set(id: string, data: string, expiresAt: number): SetResult {
-    const token = this.#store.seal(id + this.#mark, data, expiresAt)
+    const token = checkSeal(this.#store.seal(id + this.#mark, data, expiresAt))
     this.#onSeal(id, token)
     const version = versionOf(token)
     this.#held.set(id, { data, expiresAt, version })

@@ -1,3 +1,4 @@
+import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { isPromise } from '../maybe-promise.ts'
@@ -147,7 +148,7 @@ const notInTime = (): Error => new Error('The lock was not given back in time.')
 
 function inUse(id: string, wait: number): LockTimeoutError {
   return new LockTimeoutError(
-    `Session ${id} was in use by other requests for ${Math.round(wait)} ms.`,
+    `Session ${id} was in use by other requests for ${formatDuration(Math.round(wait))}.`,
     seconds(wait),
   )
 }

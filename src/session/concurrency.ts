@@ -1,7 +1,6 @@
 import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../checks/nearest.ts'
-import { wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
 import type { Capabilities } from '../stores/store.ts'
 import type { Resolver } from '../draft/merge.ts'
 import type { LockPlan } from '../persistence/session-lock.ts'
@@ -59,11 +58,8 @@ export function planConcurrency(
   if (chosen === 'merge' && !atomic) throw cannot(chosen, 'write atomically (capabilities.atomic is false)')
   if (chosen === 'lock' && !lock) throw cannot(chosen, 'lock (capabilities.lock is false)')
   const unknown = Object.keys(details).find((key) => !MODES[chosen].includes(key))
-  if (unknown !== undefined) {
-    const near = nearest(unknown, MODES[chosen])
-    const known = near ? `did you mean '${near}'?` : `known: ${['mode', ...MODES[chosen]].join(', ')}.`
-    throw new SessionConfigError(`Unknown option concurrency.${unknown} of mode '${chosen}'; ${known}`)
-  }
+  if (unknown !== undefined)
+    throw unknownOption('concurrency', unknown, ['mode', ...MODES[chosen]], elsewhere(unknown, chosen))
   const {
     resolve = {},
     wait = '5s',
@@ -77,6 +73,12 @@ export function planConcurrency(
     lease: checkDuration('lease', lease),
     maxWaiters: checkCount(maxWaiters),
   }
+}
+
+/** An option of another mode. */
+function elsewhere(name: string, chosen: ConcurrencyMode): string | undefined {
+  const mode = Object.entries(MODES).find(([, names]) => names.includes(name))?.[0]
+  return mode && `It belongs to the mode '${mode}', and the mode here is '${chosen}'.`
 }
 
 function checkResolvers(resolve: unknown): ConcurrencyPlan['resolve'] {

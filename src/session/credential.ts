@@ -29,6 +29,9 @@ export interface Delivery {
 /** Tells the client. Called at the end of a request, and after each verb, as the headers may leave then. */
 export type Deliver = (ctx: Context, delivery: Delivery) => void
 
+/** Throws when the token of a sealed session does not fit. `shown`: the one by which the client got in. */
+export type Measure = (ctx: Context, shown: string | undefined, token: string) => void
+
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
   readonly #format: TokenFormat

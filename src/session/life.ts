@@ -7,8 +7,9 @@ import { emitEvent, reportError, type SessionEvent, type SessionEventName } from
 import { isAnswered } from '../http/response.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { Credential, type Deliver } from './credential.ts'
+import { Credential, type Deliver, type Measure } from './credential.ts'
 import { Extension } from './extension.ts'
+import { noticeKey } from './foreign-members.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './guards.ts'
 import { Intention, KEEP_NONE } from './intention.ts'
 import { THOROUGH, watchLateWrites } from './late-writes.ts'
@@ -27,6 +28,7 @@ export class Life implements Owner {
   readonly settings: SessionSettings
   readonly credential: Credential
   readonly extension: Extension
+  readonly noticed: typeof noticeKey = noticeKey
   readonly verbs: VerbQueue = new VerbQueue()
   #draft: Draft | undefined
   #watched: Draft | undefined
@@ -53,6 +55,7 @@ export class Life implements Owner {
   promisedUntil: number | undefined
   persistence: Persistence | undefined
   deliver: Deliver | undefined
+  measure: Measure | undefined
   expiresKeys = false
   /** What the request has failed with. */
   thrown: unknown

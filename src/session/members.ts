@@ -148,6 +148,7 @@ export interface SessionMembers<Data> {
   /** What the session is bound to; assign `undefined`, and nothing else, to let this client's change. */
   get boundAddress(): string | undefined
   set boundAddress(address: undefined)
+  /** The SHA-256 of the user agent, in base64url. Else as `boundAddress`. */
   get boundUserAgent(): string | undefined
   set boundUserAgent(userAgent: undefined)
 

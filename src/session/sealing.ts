@@ -10,6 +10,7 @@ export function inToken(store: SealedStoreContract, life: Life): GuardedStore {
   const { credential, ctx } = life
   const records = new SealedRecords(store, life.settings.as, (id, token) => {
     if (headersLeft(ctx)) throw headersSent()
+    life.measure?.(ctx, credential.shown, token)
     credential.take({ id, token })
   })
   credential.sealWith((token) => records.idOf(token))

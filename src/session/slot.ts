@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
 import { lifeOf, type Session } from './session.ts'
+import { noticeEarlyUse } from './wrong-place.ts'
 
 /** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
 export interface Slot {
@@ -61,7 +62,8 @@ export function defineAccessor(prototype: object, slot: Slot): void {
   Object.defineProperty(prototype, name, {
     configurable: true,
     get(this: Holder) {
-      return this[symbol] && look(this[symbol])
+      if (this[symbol]) return look(this[symbol])
+      return noticeEarlyUse(this, name)
     },
     set(this: Holder, value: Session['data']) {
       const session = this[symbol]

@@ -1,5 +1,5 @@
 import type { SessionEvent, SessionEventName } from '../events.ts'
-import type { Deliver } from './credential.ts'
+import type { Deliver, Measure } from './credential.ts'
 import type { ExtensionRule } from './extension.ts'
 import { lifeOf, type Session } from './session.ts'
 import { tell } from './telling.ts'
@@ -19,9 +19,14 @@ export function tokenTest(session: Session): ((text: string) => boolean) | undef
   return lifeOf(session).settings.couldBe
 }
 
-/** `deliver` tells the client of its session: at `deliverToken`, and after each verb, as the headers may leave then. */
-export function onDelivery(session: Session, deliver: Deliver): void {
-  lifeOf(session).deliver = deliver
+/**
+ * `deliver` tells the client of its session: at `deliverToken`, and after each verb, as the headers may leave then.
+ * `measure` throws when a token that carries the session does not fit.
+ */
+export function onDelivery(session: Session, deliver: Deliver, measure?: Measure): void {
+  const life = lifeOf(session)
+  life.deliver = deliver
+  life.measure = measure
 }
 
 /** Tells the client what it has to know of its session. Nothing happens when the headers have left. */

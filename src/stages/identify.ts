@@ -23,9 +23,16 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     else state.finalize(ctx, token!, { expiresAt, fresh: what === 'send', now, attributes })
   }
 
+  const measure = (ctx: Context, shown: string | undefined, token: string): void => {
+    if (!state.measure) return
+    // The client is answered by the way that it came.
+    if (shown !== undefined) state.accepted?.(ctx, shown)
+    state.measure(ctx, token)
+  }
+
   return stage('identify', function* (ctx, session) {
     presentTokens(session, state.extract(ctx, tokenTest(session)))
-    onDelivery(session, deliver)
+    onDelivery(session, deliver, measure)
     // A link to a session that nobody has begun would only be missed.
     state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))
     let thrown: { readonly error: unknown } | undefined

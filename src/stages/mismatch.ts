@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Context } from 'koa'
 import type { Session } from '../session/session.ts'
 import { emitSessionEvent, endSession, refuseSession } from '../session/stage-functions.ts'
@@ -10,6 +11,11 @@ export type OnMismatch = 'destroy' | 'refuse' | 'observe'
 
 /** Where the value that a session is bound to comes from. */
 export type BindingSource = (ctx: Context) => string
+
+/** Stands for a value that a client may make as long as it likes. */
+export function digest(value: string): string {
+  return hash('sha256', value, 'base64url')
+}
 
 export function answerMismatch(session: Session, reason: string, onMismatch: OnMismatch): void {
   if (onMismatch === 'destroy') {

@@ -9,8 +9,8 @@ export interface NetworkPrefixes {
 /** Whether two addresses belong to one network. What is no IP address has to be equal to the letter. */
 export function sameNetwork(left: string, right: string, prefixes: NetworkPrefixes): boolean {
   if (left === right) return true
-  const a = unmapped(left)
-  const b = unmapped(right)
+  const a = addressIn(left)
+  const b = addressIn(right)
   const family = isIP(a)
   if (family === 0 || family !== isIP(b)) return false
   const [type, prefix] =
@@ -18,6 +18,20 @@ export function sameNetwork(left: string, right: string, prefixes: NetworkPrefix
   const network = new BlockList()
   network.addSubnet(a, prefix, type)
   return network.check(b, type)
+}
+
+const BRACKETS = /^\[([^\]]+)\](?::\d+)?$/
+const WITH_PORT = /^(.*\d+\.\d+\.\d+\.\d+):\d+$/
+const ZONE = /%.*$/s
+
+/**
+ * The address in a text: without the port that some gateways write, as `192.0.2.1:443` or `[2001:db8::1]:443`,
+ * without brackets, and without the zone that only this machine knows. Any other text is left as it is.
+ */
+export function addressIn(text: string): string {
+  const bare = BRACKETS.exec(text)?.[1] ?? WITH_PORT.exec(text)?.[1] ?? text
+  const address = bare.replace(ZONE, '')
+  return isIP(address) === 0 ? text : unmapped(address)
 }
 
 const MAPPED = /^::ffff:(?:0:)?(\d+\.\d+\.\d+\.\d+)$/i

@@ -1,6 +1,10 @@
+import type { Context } from 'koa'
 import { type Stage, stage } from '../pipeline/stage.ts'
-import { answerMismatch, type BindingSource, type OnMismatch } from './mismatch.ts'
-import { sameNetwork } from './network.ts'
+import { answerMismatch, type BindingSource, digest, type OnMismatch } from './mismatch.ts'
+import { addressIn, sameNetwork } from './network.ts'
+
+/** Behind a proxy the address is a header, and clients may write what they like. */
+const LONGEST = 64
 
 /** What `verifyAddress` compares. */
 export interface VerifyAddressOptions {
@@ -16,7 +20,8 @@ export interface VerifyAddressOptions {
 
 /**
  * Compares the client's address with the one that created the session. Mobile clients change theirs, and
- * behind a round-robin proxy every request may: let them opt out by `session.boundAddress = undefined`.
+ * behind a round-robin proxy every request may: let them opt out by `session.boundAddress = undefined`. Ports,
+ * which some gateways write behind the address, are no part of it.
  */
 export function verifyAddress(options: VerifyAddressOptions | boolean): Stage<'verifyAddress'> {
   const {
@@ -26,15 +31,19 @@ export function verifyAddress(options: VerifyAddressOptions | boolean): Stage<'v
     onMismatch = 'destroy',
   } = Object(options) as VerifyAddressOptions
   const prefixes = { ipv4, ipv6 }
+  const shown = (ctx: Context): string => {
+    const address = addressIn(by(ctx))
+    return address.length > LONGEST ? digest(address) : address
+  }
   return stage(
     'verifyAddress',
     function* (ctx, session) {
       const bound = session.boundAddress
-      if (bound !== undefined && !sameNetwork(bound, by(ctx), prefixes)) {
+      if (bound !== undefined && !sameNetwork(bound, shown(ctx), prefixes)) {
         answerMismatch(session, 'address mismatch', onMismatch)
       }
       session.onCreate(() => {
-        session.annotations['boundAddress'] = by(ctx)
+        session.annotations['boundAddress'] = shown(ctx)
       })
     },
     { off: options === false },

@@ -1,5 +1,5 @@
 import { type Stage, stage } from '../pipeline/stage.ts'
-import { answerMismatch, type BindingSource, type OnMismatch } from './mismatch.ts'
+import { answerMismatch, type BindingSource, digest, type OnMismatch } from './mismatch.ts'
 
 /** What `verifyUserAgent` compares. */
 export interface VerifyUserAgentOptions {
@@ -11,7 +11,8 @@ export interface VerifyUserAgentOptions {
 
 /**
  * Compares the client's user agent with the one that created the session. A browser that updates itself
- * loses its session, so consider a `by` that keeps the family alone.
+ * loses its session, so consider a `by` that keeps the family alone. Bound to, and shown as
+ * `session.boundUserAgent`, is the SHA-256 of the value: a header may be of any length.
  */
 export function verifyUserAgent(options: VerifyUserAgentOptions | boolean): Stage<'verifyUserAgent'> {
   const { by = (ctx) => ctx.get('User-Agent'), onMismatch = 'destroy' } = Object(
@@ -21,9 +22,11 @@ export function verifyUserAgent(options: VerifyUserAgentOptions | boolean): Stag
     'verifyUserAgent',
     function* (ctx, session) {
       const bound = session.boundUserAgent
-      if (bound !== undefined && bound !== by(ctx)) answerMismatch(session, 'user agent mismatch', onMismatch)
+      if (bound !== undefined && bound !== digest(by(ctx))) {
+        answerMismatch(session, 'user agent mismatch', onMismatch)
+      }
       session.onCreate(() => {
-        session.annotations['boundUserAgent'] = by(ctx)
+        session.annotations['boundUserAgent'] = digest(by(ctx))
       })
     },
     { off: options === false },

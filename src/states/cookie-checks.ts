@@ -1,9 +1,7 @@
 import { inspect } from 'node:util'
-import { SessionConfigError } from '../errors.ts'
-import { nearest } from '../checks/nearest.ts'
 import { COOKIE_DEFAULTS } from './cookie-options.ts'
 import type { CookieAttributes, CookieOptions, CookieSettings } from './cookie-options.ts'
-import { wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
 
 interface Rule {
   readonly expected: string
@@ -80,7 +78,7 @@ function checked(
   }
   const changes: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given)) {
-    if (!isOption(key)) throw unknownKey(key, where)
+    if (!isOption(key)) throw unknownOption(where, key, Object.keys(RULES), HINTS.get(key))
     if (fixed?.includes(key))
       throw wrongOption(`${where}.${key}`, 'absent, as it is one for all requests', value)
     if (value === undefined) continue
@@ -113,11 +111,4 @@ function checkTogether(cookie: CookieSettings, where: string): void {
   }
   if (cookie.sameSite === 'none') demand('secure', true, "sameSite: 'none'")
   if (cookie.partitioned) demand('secure', true, 'partitioned: true')
-}
-
-function unknownKey(key: string, where: string): SessionConfigError {
-  const names = Object.keys(RULES)
-  const near = nearest(key, names)
-  const known = near === undefined ? `Known: ${names.join(', ')}` : `Did you mean ${where}.${near}?`
-  return new SessionConfigError(`Unknown option ${where}.${key.slice(0, 60)}. ${HINTS.get(key) ?? known}`)
 }

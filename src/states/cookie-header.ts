@@ -27,7 +27,7 @@ export function scanCookies(header: string | undefined, name: string): readonly 
       const value = trimmed(header, start, next)
       if (value !== '' && value.length <= MOST_COOKIE_BYTES) {
         if (first === undefined) first = value
-        else (values ??= new Set([first])).add(value)
+        else if (value !== first) (values ??= new Set([first])).add(value)
       }
     }
     at = header.indexOf(name, next)

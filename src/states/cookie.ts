@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { SessionConfigError, SessionTooLargeError } from '../errors.ts'
 import { headersLeft } from '../http/response.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
+import { adviseOn } from './cookie-advice.ts'
 import { checkCookieOptions, overrideSettings } from './cookie-checks.ts'
 import { MOST_COOKIE_BYTES, scanCookies } from './cookie-header.ts'
 import { attributeTail, lifeAttributes, LONG_PAST } from './cookie-line.ts'
@@ -68,14 +69,14 @@ export class CookieState implements State {
     const { attributes } = delivery
     const settings = attributes === undefined ? this.#settings : overrideSettings(this.#settings, attributes)
     if (!delivery.fresh && !settings.persistent && attributes === undefined) return
-    if (!COOKIE_VALUE.test(token)) {
-      throw new SessionConfigError('Expected the token to consist of characters that a cookie may carry')
-    }
-    const value = settings.signed ? signToken(ctx, settings.name, token) : token
-    const size = settings.name.length + value.length
-    if (size > MOST_COOKIE_BYTES) throw new SessionTooLargeError(size, MOST_COOKIE_BYTES)
+    const value = this.#value(ctx, token)
     const life = settings.persistent ? lifeAttributes(delivery.expiresAt, delivery.now ?? Date.now()) : ''
     this.#send(ctx, value, life, settings)
+  }
+
+  /** Throws as `finalize` does for a token that is too long or has other characters than a cookie may carry. */
+  measure(ctx: Context, token: string): void {
+    this.#value(ctx, token)
   }
 
   /** Sets a cookie of the same attributes that is empty and long past. Throws for wrong `attributes`. */
@@ -85,7 +86,19 @@ export class CookieState implements State {
     this.#send(ctx, '', LONG_PAST, settings)
   }
 
+  #value(ctx: Context, token: string): string {
+    if (!COOKIE_VALUE.test(token)) {
+      throw new SessionConfigError('Expected the token to consist of characters that a cookie may carry')
+    }
+    const { name, signed } = this.#settings
+    const value = signed ? signToken(ctx, name, token) : token
+    const size = name.length + value.length
+    if (size > MOST_COOKIE_BYTES) throw new SessionTooLargeError(size, MOST_COOKIE_BYTES)
+    return value
+  }
+
   #send(ctx: Context, value: string, life: string, settings: CookieSettings): void {
+    adviseOn(ctx, settings)
     const secure = settings.secure === 'auto' ? ctx.secure : settings.secure
     const usual = secure ? this.#secureTail : this.#tail
     const tail = settings === this.#settings ? usual : attributeTail(settings, secure)

@@ -1,15 +1,20 @@
 import type { Context } from 'koa'
-import { SessionConfigError } from '../errors.ts'
+import { SessionConfigError, SessionTooLargeError } from '../errors.ts'
 import { headersLeft } from '../http/response.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
 import { TOKEN } from './cookie-checks.ts'
-import { nameOption } from './name-option.ts'
+import { carrierOptions } from './name-option.ts'
 import type { State, TokenDelivery } from './state.ts'
 
 /** Options of `HeaderState`. */
 export interface HeaderOptions {
   /** Name of the header in request and response, in any case of letters. Default `'x-session-token'`. */
   readonly name?: string | undefined
+  /**
+   * How many bytes name and token may have together, in ASCII. Default 4096, as in a cookie. Beyond, a sealed
+   * session is a `SessionTooLargeError`: clients and proxies refuse headers that are too long for them.
+   */
+  readonly maxBytes?: number | undefined
 }
 
 /** Headers that HTTP itself, or another part of it, needs for its own purposes. */
@@ -33,14 +38,17 @@ export class HeaderState implements State {
   /** Name of the header, as given. */
   readonly name: string
   readonly #lower: string
+  readonly #maxBytes: number
 
   /** Throws a `SessionConfigError` for a name that is no header name, or that HTTP uses already. */
   constructor(options: HeaderOptions = {}) {
-    this.name = nameOption(options, 'x-session-token', {
+    const { name, maxBytes } = carrierOptions(options, 'x-session-token', {
       where: 'header',
       expected: 'the name of a header that HTTP does not use already',
-      holds: (name) => TOKEN.test(name) && !TAKEN.has(name.toLowerCase()),
+      holds: (one) => TOKEN.test(one) && !TAKEN.has(one.toLowerCase()),
     })
+    this.name = name
+    this.#maxBytes = maxBytes
     this.#lower = this.name.toLowerCase()
   }
 
@@ -56,15 +64,24 @@ export class HeaderState implements State {
 
   /**
    * Sets the header, and `Cache-Control: no-store`, when the client does not have this token yet: the
-   * header carries no deadline, so there is nothing to say when only that has moved. Throws a
-   * `SessionConfigError` for a token that cannot stand in a header.
+   * header carries no deadline, so there is nothing to say when only that has moved. Throws as `measure` does.
    */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void {
     if (!delivery.fresh || headersLeft(ctx)) return
+    this.measure(ctx, token)
+    this.#send(ctx, token)
+  }
+
+  /**
+   * Throws a `SessionTooLargeError` when name and token are longer than `maxBytes`, and a `SessionConfigError` for a
+   * token that cannot stand in a header.
+   */
+  measure(_ctx: Context, token: string): void {
     if (!ONE_VALUE.test(token)) {
       throw new SessionConfigError('Expected the token to consist of characters that a header may carry')
     }
-    this.#send(ctx, token)
+    const size = this.name.length + token.length
+    if (size > this.#maxBytes) throw new SessionTooLargeError(size, this.#maxBytes, 'header')
   }
 
   /** Sets the header to the empty string, which tells the client to drop its token. */

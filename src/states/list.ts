@@ -72,13 +72,20 @@ export class StateList implements State {
   }
 
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void {
-    const brought = this.#brought.get(ctx)
-    const origin = brought?.origin ?? brought?.states[brought.tokens.indexOf(token)] ?? this.#first
-    origin.finalize(ctx, token, delivery)
+    this.#origin(ctx, token).finalize(ctx, token, delivery)
+  }
+
+  measure(ctx: Context, token: string): void {
+    this.#origin(ctx, token).measure?.(ctx, token)
   }
 
   forget(ctx: Context, attributes?: CookieAttributes): void {
     for (const state of this.states) state.forget(ctx, attributes)
+  }
+
+  #origin(ctx: Context, token: string): State {
+    const brought = this.#brought.get(ctx)
+    return brought?.origin ?? brought?.states[brought.tokens.indexOf(token)] ?? this.#first
   }
 }
 

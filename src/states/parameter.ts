@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import { nameOption } from './name-option.ts'
+import { SessionTooLargeError } from '../errors.ts'
+import { carrierOptions } from './name-option.ts'
 import { linkTo } from './parameter-link.ts'
 import type { State, TokenDelivery } from './state.ts'
 
@@ -7,6 +8,11 @@ import type { State, TokenDelivery } from './state.ts'
 export interface ParameterOptions {
   /** Name of the parameter: letters, digits and `-._~`. Default `'sid'`. */
   readonly name?: string | undefined
+  /**
+   * How many bytes name and token may have together, in ASCII. Default 4096, as in a cookie. Beyond, a sealed
+   * session is a `SessionTooLargeError`: clients and proxies refuse URLs that are too long for them.
+   */
+  readonly maxBytes?: number | undefined
 }
 
 const NONE: readonly string[] = []
@@ -28,15 +34,18 @@ export class ParameterState implements State {
   readonly name: string
   /** Parameters need no `Vary`: the query is part of what caches go by. */
   readonly vary = undefined
+  readonly #maxBytes: number
   readonly #tokens = new WeakMap<Context, () => string | undefined>()
 
   /** Throws a `SessionConfigError` for a name that would need encoding in a query. */
   constructor(options: ParameterOptions = {}) {
-    this.name = nameOption(options, 'sid', {
+    const { name, maxBytes } = carrierOptions(options, 'sid', {
       where: 'parameter',
       expected: 'a parameter name of letters, digits and -._~',
-      holds: (name) => /^[\w.~-]+$/.test(name),
+      holds: (one) => /^[\w.~-]+$/.test(one),
     })
+    this.name = name
+    this.#maxBytes = maxBytes
   }
 
   /** The parameter in the query, then that in the body; a repeated or nested parameter is none. */
@@ -47,8 +56,16 @@ export class ParameterState implements State {
     return body === undefined || body === query ? [query] : [query, body]
   }
 
-  /** Sends nothing: the application puts the token into its links and forms. */
-  finalize(_ctx: Context, _token: string, _delivery: TokenDelivery): void {}
+  /** Sends nothing: the application puts the token into its links and forms. Throws as `measure` does. */
+  finalize(ctx: Context, token: string, _delivery: TokenDelivery): void {
+    this.measure(ctx, token)
+  }
+
+  /** Throws a `SessionTooLargeError` when name and token are longer than `maxBytes`. */
+  measure(_ctx: Context, token: string): void {
+    const size = this.name.length + token.length
+    if (size > this.#maxBytes) throw new SessionTooLargeError(size, this.#maxBytes, 'parameter')
+  }
 
   /** Does nothing: a link cannot be taken back. The session behind it is gone all the same. */
   forget(_ctx: Context): void {}

@@ -22,6 +22,11 @@ export interface State {
   extract(ctx: Context, couldBe?: TokenTest): readonly string[]
   /** Hands the token to the client, before the headers leave. */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void
+  /**
+   * Throws when the token does not fit, before anything is stored or announced: that of a sealed session grows
+   * with its data.
+   */
+  measure?(ctx: Context, token: string): void
   /** Makes the client drop its token. `attributes` as in `TokenDelivery`. */
   forget(ctx: Context, attributes?: CookieAttributes): void
   /** Called once per request, before the handler, with the way to the session's token; lets a state build links. */

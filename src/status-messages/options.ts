@@ -47,7 +47,7 @@ export function planStatusMessages(options: StatusMessagesOptions): StatusMessag
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(DEFAULTS, name))
   if (unknown !== undefined) {
     throw new SessionConfigError(
-      `Unknown option '${unknown.slice(0, 60)}' of statusMessages; known: ${Object.keys(DEFAULTS).join(', ')}.`,
+      `Unknown option 'statusMessages.${unknown.slice(0, 60)}'. Expected one of ${Object.keys(DEFAULTS).join(', ')}.`,
     )
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -1,4 +1,4 @@
-import { nearest } from '../checks/nearest.ts'
+import { unknownOption } from '../checks/messages.ts'
 import { SessionConfigError } from '../errors.ts'
 
 /**
@@ -14,9 +14,5 @@ export function checkOptionNames(store: string, options: unknown, names: readonl
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name))
   if (unknown === undefined) return
-  const meant = nearest(unknown, names)
-  throw new SessionConfigError(
-    `${store} has no option '${unknown.slice(0, 60)}'. ` +
-      (meant === undefined ? `Its options are ${names.join(', ')}.` : `Did you mean '${meant}'?`),
-  )
+  throw unknownOption(store, unknown, names)
 }

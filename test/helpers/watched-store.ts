@@ -16,7 +16,7 @@ export class WatchedStore implements Store {
   readonly waiting: Map<Operation, () => Promise<unknown>> = new Map<Operation, () => Promise<unknown>>()
 
   constructor() {
-    this.capabilities = this.inner.capabilities
+    this.capabilities = { ...this.inner.capabilities, lock: false }
   }
 
   /** The operations that write. */

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import test, { type ExecutionContext } from 'ava'
 import Koa, { type Context } from 'koa'
 import {
+  CookieState,
+  HeaderState,
+  ParameterState,
   SealedStore,
   session,
   SessionConfigError,
@@ -11,7 +15,7 @@ import {
   SessionTooLargeError,
   UnsupportedError,
 } from '../../src/index.ts'
-import { routes, tokenIn } from '../helpers/paths.ts'
+import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { type Served, serve } from '../helpers/serve.ts'
 
 const KEY = 'a secret of more than thirty-two characters'
@@ -121,6 +125,36 @@ test('touch makes a new token with a later deadline', async (t) => {
   t.is(Date.parse(touched.body as string), served.clock() + 2 * HOUR)
   served.clock.advance('2h')
   t.deepEqual((await browser.get('/show')).body, { a: '1' })
+})
+
+for (const [what, state, carrier] of [
+  ['a cookie', new CookieState(), 'cookie'],
+  ['a signed cookie', new CookieState({ signed: true }), 'cookie'],
+  ['a header', new HeaderState(), 'header'],
+  ['a parameter', new ParameterState(), 'parameter'],
+  ['a list', [new HeaderState(), new CookieState()], 'header'],
+] as const) {
+  test(`a new session that is too large for ${what} is an error before it is said to have been created`, async (t) => {
+    const large = { '/large': (ctx: Loose) => (ctx.session.large = LARGE) }
+    const served = await sealed(t, large, { state })
+    served.app.keys = ['a key for signatures']
+    const { status, headers } = await served.visitor().get('/large')
+    t.deepEqual([status, headers['set-cookie'], headers['x-session-token']], [500, undefined, undefined])
+    t.deepEqual(served.events, [])
+    const [error] = served.errors as SessionTooLargeError[]
+    t.is(error?.code, 'ERR_SESSION_TOO_LARGE')
+    t.is(error?.limit, 4096)
+    t.true(error?.message.startsWith(`The sealed session needs a ${carrier} of `))
+  })
+}
+
+test('the limit of a header is an option of its state', async (t) => {
+  const large = { '/large': (ctx: Loose) => (ctx.session.large = LARGE) }
+  const wide = await sealed(t, large, { state: new HeaderState({ maxBytes: 8000 }) })
+  t.is((await wide.visitor().get('/large')).status, 200)
+  const narrow = await sealed(t, large, { state: new HeaderState({ maxBytes: 300 }) })
+  t.is((await narrow.visitor().get('/large')).status, 500)
+  t.is((narrow.errors[0] as SessionTooLargeError).limit, 300)
 })
 
 test('touch creates an empty session', async (t) => {
@@ -504,11 +538,12 @@ test('times, lifetime, key deadlines and bindings travel inside', async (t) => {
     { verifyUserAgent: true },
   )
   const browser = served.visitor()
+  const agent = createHash('sha256').update('one').digest('base64url')
   await browser.get('/own', { 'User-Agent': 'one' })
   served.clock.advance('5m')
-  t.deepEqual((await browser.get('/lives', { 'User-Agent': 'one' })).body, [600_000, 'one', { code: 42 }])
+  t.deepEqual((await browser.get('/lives', { 'User-Agent': 'one' })).body, [600_000, agent, { code: 42 }])
   served.clock.advance(1)
-  t.deepEqual((await browser.get('/lives', { 'User-Agent': 'one' })).body, [600_000, 'one', {}])
+  t.deepEqual((await browser.get('/lives', { 'User-Agent': 'one' })).body, [600_000, agent, {}])
   t.like((await browser.get('/state', { 'User-Agent': 'two' })).body, { endReason: 'user agent mismatch' })
 })
 

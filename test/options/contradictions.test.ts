@@ -25,7 +25,7 @@ const refused: readonly [what: string, options: object, says: RegExp][] = [
   [
     'an idle timeout beyond the absolute one',
     { idleTimeout: '2d', absoluteTimeout: '1d' },
-    /idleTimeout.*absoluteTimeout.*172800000.*86400000/,
+    /idleTimeout.*absoluteTimeout, got 2d and 1d\./,
   ],
   ['an idle timeout beyond the default absolute one', { idleTimeout: '31d' }, /idleTimeout.*absoluteTimeout/],
   ['cookie options beside a state', { cookie: { name: 'x' }, state: new HeaderState() }, /cookie.*state/],

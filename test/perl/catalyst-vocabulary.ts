@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { DEFAULT_TOKEN, generateToken } from '../../src/token.ts'
 import { hasJustMoved, storedUnder, valuesIn } from './records.ts'
 import type { Json, Step } from './scenario.ts'
@@ -26,7 +27,7 @@ async function everything(visit: Visit): Promise<Record<string, unknown>> {
     __created: user.createdAt && seconds(user.createdAt),
     __updated: user.updatedAt && seconds(user.updatedAt),
     __address: user.boundAddress,
-    __user_agent: user.boundUserAgent,
+    __user_agent: agentOf(visit, user.boundUserAgent),
     // Ours stay in the record until the next write; they are not seen any more.
     __expire_keys: keyDeadlines && liveDeadlines(keyDeadlines, visit.session.now),
     __flash: flash,
@@ -37,6 +38,12 @@ async function everything(visit: Visit): Promise<Record<string, unknown>> {
     ...messages,
     ...Object.fromEntries(Object.entries(special).filter(([, value]) => value !== undefined)),
   }
+}
+
+/** Ours keep a hash of the header: shown is the header of this request, if the hash is of that. */
+function agentOf({ ctx }: Visit, bound: string | undefined): string | undefined {
+  const shown = ctx.get('User-Agent')
+  return bound === createHash('sha256').update(shown).digest('base64url') ? shown : bound
 }
 
 function liveDeadlines(deadlines: Readonly<Record<string, unknown>>, now: number): Record<string, string> {

@@ -92,6 +92,9 @@ export function asCookie(
   const cleared = expiryOf(line) <= now
   const attributes: Record<string, string | boolean> = {}
   for (const [name, value] of line.attributes) {
+    // The recordings have none: it has to say the same as Expires.
+    if (name === 'max-age' && Number(value) === (cleared ? 0 : Math.ceil((expiryOf(line) - now) / 1000)))
+      continue
     if (name !== 'expires') attributes[name] = value
     // When a cookie that is cleared has been over does not matter.
     else if (!cleared) attributes[name] = seconds(expiryOf(line))

@@ -189,7 +189,11 @@ test('a failed request saves nothing, however it fails; saveOnError saves, and a
 })
 
 for (const [what, options, message] of [
-  ["store => 'File', by name", { store: 'File' }, /^Expected store to be a Store .*, got 'File'$/],
+  [
+    "store => 'File', by name",
+    { store: 'File' },
+    /^Expected store to be a store, such as new FileStore\(\{ dir \}\), got 'File'$/,
+  ],
   ["state => 'Cookie', by name", { state: 'Cookie' }, /^Expected state to be /],
   [
     'a sid_generator of fewer than 22 characters',

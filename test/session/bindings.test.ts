@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import test from 'ava'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
@@ -50,6 +51,20 @@ const NETWORKS: [options: object, bound: string, shown: string, same: boolean][]
   [{ ipv6: 56 }, '2001:db8:0:1::1', '2001:db8:0:ff::9', true],
   [{ ipv6: 56 }, '2001:db8:0:100::1', '2001:db8:0:200::1', false],
   [{ ipv4: 0, ipv6: 0 }, '10.1.2.3', '2001:db8::1', false],
+  [{}, '10.1.2.3:1234', '10.1.2.3:4321', true],
+  [{}, '10.1.2.3', '10.1.2.3:4321', true],
+  [{}, '10.1.2.3:1234', '10.1.2.4:1234', false],
+  [{}, '[2001:db8::1]:443', '[2001:db8::1]:444', true],
+  [{}, '[2001:db8::1]', '2001:db8::1', true],
+  [{}, '2001:db8::1', '[2001:db8::1]:444', true],
+  [{}, '2001:db8::1:443', '2001:db8::1:444', false],
+  [{ ipv6: 56 }, '[2001:db8:0:1::1]:1', '[2001:db8:0:ff::9]:2', true],
+  [{}, '[::ffff:10.1.2.3]:80', '10.1.2.3:81', true],
+  [{}, '::ffff:10.1.2.3:80', '10.1.2.3', true],
+  [{}, 'fe80::1%eth0', 'fe80::1%eth1', true],
+  [{}, 'gateway:1', 'gateway:2', false],
+  [{}, 'x'.repeat(300), 'x'.repeat(300), true],
+  [{}, 'x'.repeat(300), 'x'.repeat(301), false],
   [{ ipv4: 0 }, 'somewhere', '10.1.2.3', false],
   [{ ipv4: 0 }, 'somewhere', 'somewhere', true],
   [{ ipv4: 0 }, '10.1.2.3', 'somewhere', false],
@@ -149,4 +164,22 @@ test('reload drops a release of the address that was not saved', async (t) => {
     user: 'undefined',
     endReason: 'address mismatch',
   })
+})
+
+test('what a session is bound to has no port, and is never longer than a hash', async (t) => {
+  const options = { verifyAddress: { by }, verifyUserAgent: true }
+  for (const [address, agent, bound] of [
+    ['10.1.2.3:80', 'one', '10.1.2.3'],
+    ['[2001:db8::1]:80', 'x'.repeat(6000), '2001:db8::1'],
+    ['y'.repeat(6000), '', createHash('sha256').update('y'.repeat(6000)).digest('base64url')],
+  ]) {
+    const browser = (await serve(t, app, options)).visitor()
+    await browser.get('/write', from(address!, agent))
+    const hash = createHash('sha256').update(agent!).digest('base64url')
+    t.deepEqual((await browser.get('/bound', from(address!, agent))).body, [bound, hash])
+    t.deepEqual((await browser.get('/read', from(address!, agent))).body, ANN)
+    t.like((await browser.get('/read', from(address!, `${agent}x`))).body, {
+      endReason: 'user agent mismatch',
+    })
+  }
 })

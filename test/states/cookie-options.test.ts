@@ -62,11 +62,11 @@ test('a huge value is not shown in full', (t) => {
 })
 
 test('an unknown option is refused with the nearest name', (t) => {
-  t.is(refused({ samesite: 'lax' }), 'Unknown option cookie.samesite. Did you mean cookie.sameSite?')
+  t.is(refused({ samesite: 'lax' }), "Unknown option 'cookie.samesite'. Did you mean 'cookie.sameSite'?")
 })
 
 test('an unknown option that resembles nothing is refused with all the names', (t) => {
-  t.regex(refused({ colour: 'red' }), /^Unknown option cookie\.colour\. Known: name, path, domain/)
+  t.regex(refused({ colour: 'red' }), /^Unknown option 'cookie\.colour'\. Expected one of name, path, domain/)
 })
 
 test('maxAge is refused with a hint to the lifetimes', (t) => {

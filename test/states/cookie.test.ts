@@ -146,7 +146,7 @@ const overrides: [attributes: unknown, message: RegExp][] = [
   [{ sameSite: 'Lax' }, /^Expected session\.cookieOptions\.sameSite to be/],
   [{ sameSite: 'none' }, /^Expected session\.cookieOptions\.secure to be true/],
   [{ path: '/;Domain=evil' }, /^Expected session\.cookieOptions\.path/],
-  [{ http: true }, /^Unknown option session\.cookieOptions\.http/],
+  [{ http: true }, /^Unknown option 'session\.cookieOptions\.http'/],
   [{ name: 'other' }, /^Expected session\.cookieOptions\.name to be absent/],
   [{ signed: false }, /^Expected session\.cookieOptions\.signed to be absent/],
   ['Path=/', /^Expected session\.cookieOptions to be an object/],

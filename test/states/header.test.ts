@@ -85,7 +85,7 @@ const wrong: [options: unknown, message: RegExp][] = [
   [{ name: 7 }, /^Expected header\.name .* got 7/],
   [{ name: 'Cookie' }, /HTTP does not use already, got 'Cookie'/],
   [{ name: 'x'.repeat(257) }, /^Expected header\.name/],
-  [{ nmae: 'a' }, /^Unknown option header\.nmae\. Did you mean header\.name\?/],
+  [{ nmae: 'a' }, /^Unknown option 'header\.nmae'\. Did you mean 'header\.name'\?/],
   [null, /^Expected header to be an object/],
   ['x-token', /^Expected header to be an object/],
 ]

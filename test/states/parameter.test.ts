@@ -153,7 +153,7 @@ for (const options of [{ name: '' }, { name: 'a b' }, { name: 'a&b' }, { name: 7
   test(`${JSON.stringify(options)} is refused at start`, (t) => {
     t.throws(() => Reflect.construct(ParameterState, [options]) as unknown, {
       instanceOf: SessionConfigError,
-      message: /^(Expected|Unknown option) parameter/,
+      message: /^(Expected |Unknown option ')parameter/,
     })
   })
 }

@@ -266,7 +266,7 @@ const wrong: [unknown, RegExp][] = [
   [{ clock: 5 }, /clock of MemoryStore to be a function that returns milliseconds, got 5/],
   [{ clock: (): string => '5' }, /got '5'/],
   [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /got NaN/],
-  [{ clok: Date.now }, /no option 'clok'\. Did you mean 'clock'\?/],
+  [{ clok: Date.now }, /option 'MemoryStore\.clok'\. Did you mean 'MemoryStore\.clock'\?/],
   [{ ttl: 5 }, /no option 'ttl'\. Its options are max, clock\./],
   [null, /the options of MemoryStore to be an object, got null/],
 ]

@@ -237,7 +237,7 @@ for (const [what, options, message] of [
   ['a short key', { keys: [NEW_KEY, 'too short, secretly'] }, /keys\[1\].*at least 32.*got 19/],
   ['short bytes', { keys: [Buffer.alloc(31)] }, /keys\[0\].*at least 32.*got 31/],
   ['a key that is a number', { keys: [12_345] }, /keys\[0\].*got a value of type number/],
-  ['an unknown option', { keys: [NEW_KEY], porpose: 'x' }, /'porpose'.*Did you mean 'purpose'/],
+  ['an unknown option', { keys: [NEW_KEY], porpose: 'x' }, /porpose'.*Did you mean 'SealedStore\.purpose'/],
   ['an empty purpose', { keys: [NEW_KEY], purpose: '' }, /purpose/],
 ] as const) {
   test(`${what} is a SessionConfigError that shows no key`, (t) => {

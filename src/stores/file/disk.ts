@@ -5,13 +5,13 @@ import fs from 'fs-extra'
 import { StoreFullError, StoreUnavailableError } from '../../errors.ts'
 import { Turns } from '../../turns.ts'
 import { ifThere, isAbsent, isSharing, isShortage, patiently } from './failure.ts'
-import { makeFolderOf, prepareFolder } from './folder.ts'
+import { assertFolder, makeFolderOf, prepareFolder } from './folder.ts'
 import { toFileTime } from './format.ts'
 import type { Settings } from './settings.ts'
 
-const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, O_NOFOLLOW } = fs.constants
-// Windows has no O_NOFOLLOW: `undefined` counts as 0.
-export const READ: number = O_RDONLY | O_NOFOLLOW
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+// Opening a pipe would else wait for a writer. Windows has none of the two: `undefined` counts as 0.
+export const READ: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
 const PRIVATE = 0o600
 const LARGEST_WRITE = 2 ** 30
@@ -26,6 +26,8 @@ const openFile = promisify(open)
 export class Disk {
   /** Absolute path. */
   readonly root: string
+  /** Which folder of which disk it was at start. */
+  readonly place: string
   readonly settings: Settings
   readonly turns: Turns = new Turns()
   /** How many files may be opened yet. */
@@ -33,7 +35,9 @@ export class Disk {
   readonly #waiting: (() => void)[] = []
 
   constructor(settings: Settings) {
-    this.root = prepareFolder(settings.dir)
+    const { root, place } = prepareFolder(settings.dir, settings.trustFolder)
+    this.root = root
+    this.place = place
     this.settings = settings
     this.#free = settings.maxOpen
   }
@@ -76,6 +80,7 @@ export async function writeFile(disk: Disk, path: string, bytes: Buffer, expires
     await disk.withFile(path, CREATE, write)
   } catch (error) {
     if (!isAbsent(error)) throw error
+    assertFolder(disk)
     makeFolderOf(path)
     if (disk.settings.durability === 'full') await syncFolder(disk, disk.root)
     await disk.withFile(path, CREATE, write)

@@ -73,7 +73,7 @@ export function explain(error: unknown, operation: string): Error {
     })
   }
   const code = codeOf(error)
-  return new StoreUnavailableError(`The file store could not ${operation}${code ? `: ${code}` : ''}.`, {
+  return new StoreUnavailableError(`The file store could not ${operation}.`, {
     cause: error,
     // Of a device that reports errors nobody knows what it has done.
     outcome: code === 'EIO' ? 'unknown' : 'none',

@@ -6,8 +6,14 @@ import { codeOf, isAbsent } from './failure.ts'
 
 const PRIVATE = 0o700
 
-/** Makes the folder of the store and checks it. Throws `SessionConfigError`. Returns the absolute path. */
-export function prepareFolder(dir: string): string {
+/** The folder of a store: its absolute path, and which folder of which disk that was at start. */
+export interface Folder {
+  readonly root: string
+  readonly place: string
+}
+
+/** Makes the folder of the store and checks it. Throws `SessionConfigError`. `trust`: whoever else may write to it. */
+export function prepareFolder(dir: string, trust: boolean): Folder {
   const path = resolve(dir)
   let stat
   try {
@@ -25,7 +31,58 @@ export function prepareFolder(dir: string): string {
   } catch (error) {
     throw refusal(path, 'this process may not read and write it', error)
   }
-  return path
+  if (!trust && process.platform !== 'win32') checkOwners(path)
+  return { root: path, place: placeOf(path) ?? '' }
+}
+
+/** So many files are looked at, at start; each is looked at again when it is read. */
+const MOST_FILES = 4096
+
+/** Whoever can write to the folder, to those in it or to a record can log in as anybody. */
+function checkOwners(root: string): void {
+  let files = 0
+  refuseForeign(root, root, fs.statSync(root))
+  for (const folder of fs.readdirSync(root)) {
+    if (!/^[\da-f]{2}$/.test(folder)) continue
+    const path = root + sep + folder
+    const stat = fs.lstatSync(path)
+    if (!stat.isDirectory()) throw refusal(root, `the ${folder} in it is no folder`)
+    refuseForeign(root, path, stat)
+    for (const name of files < MOST_FILES ? fs.readdirSync(path) : []) {
+      files += 1
+      const file = fs.lstatSync(path + sep + name, { throwIfNoEntry: false })
+      // What is no file is no record, whoever has put it there, and lets nobody in.
+      if (file?.isFile()) refuseForeign(root, path + sep + name, file)
+    }
+  }
+}
+
+interface Owned {
+  readonly mode: number
+  readonly uid: number
+}
+
+/** Whether others than this process' user could have written it. */
+export function isForeign({ mode, uid }: Owned): boolean {
+  return process.platform !== 'win32' && (uid !== process.geteuid?.() || (mode & 0o022) !== 0)
+}
+
+function refuseForeign(root: string, path: string, stat: Owned): void {
+  if (!isForeign(stat)) return
+  const what = path === root ? 'it' : `${path.slice(root.length + 1, root.length + 12)}… in it`
+  const mode = (stat.mode & 0o7777).toString(8).padStart(4, '0')
+  const own = process.geteuid?.()
+  const reason =
+    stat.uid === own
+      ? `the group or everybody may write to ${what} (mode ${mode}): chmod -R go-w`
+      : `${what} belongs to the user ${stat.uid}, and this process runs as ${own}: chown -R`
+  throw refusal(root, `${reason}, or set trustFolder: true if that is meant`)
+}
+
+/** Which folder of which disk; `undefined`: none. */
+function placeOf(path: string): string | undefined {
+  const stat = fs.statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }
 
 /** `access` says yes to root whatever the mode, and the mode is what the administrator meant. */
@@ -57,11 +114,19 @@ export function makeFolderOf(file: string): void {
 }
 
 /**
- * What is not found is no record, unless the whole folder is not there: a disk that was not mounted, a
- * folder that somebody moved. To answer that with "no session" would log everybody out.
+ * What is not found is no record, unless the whole folder is not there, or another one in its place: a disk that
+ * was unmounted, a folder that somebody moved or made anew. To answer that with "no session" would log everybody
+ * out.
  */
-export function assertFolder(root: string): void {
-  if (!fs.existsSync(root)) throw gone()
+export function assertFolder({ root, place }: Folder): void {
+  const now = placeOf(root)
+  if (now === undefined) throw gone()
+  if (now === place) return
+  throw new StoreUnavailableError(
+    'The folder of the file store is another one than at start: was its disk unmounted, or the folder made anew? ' +
+      'Bring it back, or start the process again.',
+    { outcome: 'none' },
+  )
 }
 
 function gone(cause?: unknown): StoreUnavailableError {

@@ -15,6 +15,9 @@ const MAGIC = 'koa-session 1 '
 const CRC_END = MAGIC.length + 8
 const NO_CRC = '00000000'
 
+/** Records larger than this, in bytes, are neither written nor read: no session is, and a file of holes may be. */
+export const LARGEST_RECORD: number = 2 ** 26
+
 /** As many bytes as a header can be long, or more. */
 export const HEADER_ROOM = 192
 

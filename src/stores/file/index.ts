@@ -83,6 +83,8 @@ export class FileStore implements Store {
   async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
     const record = recordOf(this.#disk.root, id)
     return this.#perform('write a record', async () => {
+      // Else a visitor would begin a session in a folder that is not the store's.
+      if (when === 'absent') assertFolder(this.#disk)
       const version = await writeRecord(this.#disk, record, { data, expiresAt: checked(expiresAt), when })
       return version === undefined ? { ok: false, current: await this.#read(record) } : { ok: true, version }
     })
@@ -153,7 +155,7 @@ export class FileStore implements Store {
   #read(record: string): MaybePromise<Stored | undefined> {
     if (this.#disk.settings.io === 'async') return this.#readOrSetAside(record)
     try {
-      const found = readRecordSync(record)
+      const found = readRecordSync(this.#disk, record)
       if (found !== DAMAGED) return this.#checked(found)
     } catch (error) {
       // The other way of reading waits for a descriptor.
@@ -171,7 +173,7 @@ export class FileStore implements Store {
 
   /** The same; if it says that there is no record, there has to be a folder it could be in. */
   #checked<T>(found: T): T {
-    if (found === undefined || found === false) assertFolder(this.#disk.root)
+    if (found === undefined || found === false) assertFolder(this.#disk)
     return found
   }
 }

@@ -1,10 +1,11 @@
 import fs from 'fs-extra'
+import { formatDuration } from '../../checks/duration.ts'
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import type { Lock, LockOptions } from '../store.ts'
 import { isSameBoot } from './boot.ts'
 import type { Disk } from './disk.ts'
 import { Backoff, explain, ifThere, isAbsent } from './failure.ts'
-import { makeFolderOf } from './folder.ts'
+import { assertFolder, makeFolderOf } from './folder.ts'
 import { dropMark, isDead, markText, nextSerial, overtake, putMark, readMark } from './mark.ts'
 import { tagIn, tagOf, timeIn, whereOf } from './mark.ts'
 
@@ -70,7 +71,8 @@ export class Leases {
     const path = leaseOf(record)
     const until = uptime() + length
     const text = markText(tagOf(nextSerial()), until)
-    if (!put(path, text) && !(clearLease(record, uptime) && put(path, text))) return undefined
+    if (!put(this.#disk, path, text) && !(clearLease(record, uptime) && put(this.#disk, path, text)))
+      return undefined
     setEnd(path, until)
     const lease: Lock = {
       renew: async () => {
@@ -114,7 +116,7 @@ function nap(waiter: Waiter, ms: number): Promise<void> {
 }
 
 function timeout(wait: number): LockTimeoutError {
-  const message = `Another request has held the lock of the session for ${Math.round(wait)} ms.`
+  const message = `Another request has held the lock of the session for ${formatDuration(Math.round(wait))}.`
   return new LockTimeoutError(message, Math.max(1, Math.ceil(wait / 1000)))
 }
 
@@ -133,12 +135,13 @@ function leaseOf(record: string): string {
   return `${record}.lease`
 }
 
-function put(path: string, text: string): boolean {
+function put(disk: Disk, path: string, text: string): boolean {
   try {
     return putMark(path, text)
   } catch (error) {
     if (!isAbsent(error)) throw error
   }
+  assertFolder(disk)
   makeFolderOf(path)
   return putMark(path, text)
 }

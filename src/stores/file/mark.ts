@@ -23,15 +23,31 @@ export function putMark(path: string, text: string, asLink: boolean = LINKS): bo
   }
 }
 
+const LONGEST_MARK = 256
+/** Of nobody, and of long ago: it is over. */
+const NO_MARK = 'none-0'
+
 export function readMark(path: string): string | undefined {
   return ifThere(() => {
     try {
-      return LINKS ? fs.readlinkSync(path) : fs.readFileSync(path, 'latin1')
+      return LINKS ? fs.readlinkSync(path) : readText(path)
     } catch (error) {
-      if (codeOf(error) === 'EINVAL') return fs.readFileSync(path, 'latin1')
+      if (codeOf(error) === 'EINVAL') return readText(path)
       throw error
     }
   })
+}
+
+/** A file may be anything, such as a pipe, which would be waited for without end. */
+function readText(path: string): string {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const stat = fs.fstatSync(fd)
+    return stat.isFile() && stat.size <= LONGEST_MARK ? fs.readFileSync(fd, 'latin1') : NO_MARK
+  } finally {
+    fs.closeSync(fd)
+  }
 }
 
 /** Removes the mark if it still has this text. The two steps are synchronous so that no pause falls between them. */

@@ -3,7 +3,8 @@ import type { Stored } from '../store.ts'
 import { READ } from './disk.ts'
 import type { Disk } from './disk.ts'
 import { ifThere, isAbsent } from './failure.ts'
-import { HEADER_ROOM, decodeHeader, decodeRecord } from './format.ts'
+import { isForeign } from './folder.ts'
+import { HEADER_ROOM, LARGEST_RECORD, decodeHeader, decodeRecord } from './format.ts'
 import type { Header } from './format.ts'
 
 const LARGEST_READ = 2 ** 30
@@ -19,7 +20,9 @@ type Found<T> = T | undefined | typeof DAMAGED
 export async function readRecord(disk: Disk, record: string): Promise<Found<Stored>> {
   try {
     return await disk.withFile(record, READ, async (fd) => {
-      const { size, mtimeMs } = fs.fstatSync(fd)
+      const stat = fs.fstatSync(fd)
+      const { size, mtimeMs } = stat
+      if (!isSound(disk, stat)) return DAMAGED
       const bytes = Buffer.allocUnsafe(size)
       for (let at = 0; at < size;) {
         const { bytesRead } = await fs.read(fd, bytes, at, Math.min(size - at, LARGEST_READ), at)
@@ -34,9 +37,11 @@ export async function readRecord(disk: Disk, record: string): Promise<Found<Stor
   }
 }
 
-export function readRecordSync(record: string): Found<Stored> {
+export function readRecordSync(disk: Disk, record: string): Found<Stored> {
   return withFileSync(record, (fd) => {
-    const { size, mtimeMs } = fs.fstatSync(fd)
+    const stat = fs.fstatSync(fd)
+    const { size, mtimeMs } = stat
+    if (!isSound(disk, stat)) return DAMAGED
     const bytes = Buffer.allocUnsafe(size)
     for (let at = 0; at < size;) {
       const count = fs.readSync(fd, bytes, at, Math.min(size - at, LARGEST_READ), at)
@@ -45,6 +50,12 @@ export function readRecordSync(record: string): Found<Stored> {
     }
     return decodeRecord(bytes, mtimeMs) ?? DAMAGED
   })
+}
+
+/** A file of ours, of a size that we write. Anything else in the place of a record is not even read. */
+function isSound({ settings }: Disk, stat: fs.Stats): boolean {
+  if (!stat.isFile() || stat.size > LARGEST_RECORD) return false
+  return settings.trustFolder || !isForeign(stat)
 }
 
 const room = Buffer.allocUnsafe(HEADER_ROOM)
@@ -57,8 +68,10 @@ export function readHeader(record: string): Found<Header> {
 /** What `use` makes of the header, while the file is open. */
 export function withHeader<T>(record: string, use: (header: Header, fd: number) => T): Found<T> {
   return withFileSync(record, (fd) => {
+    const stat = fs.fstatSync(fd)
+    if (!stat.isFile()) return DAMAGED
     const length = fs.readSync(fd, room, 0, HEADER_ROOM, 0)
-    const header = decodeHeader(room.subarray(0, length), fs.fstatSync(fd).mtimeMs)
+    const header = decodeHeader(room.subarray(0, length), stat.mtimeMs)
     return header === undefined ? DAMAGED : use(header, fd)
   })
 }

@@ -28,7 +28,7 @@ export function removeRecord(disk: Disk, record: string): Promise<boolean> {
 export function setAside(disk: Disk, record: string): Promise<Stored | undefined | typeof DAMAGED> {
   return disk.turns.take(record, () =>
     underLock(disk, record, () => {
-      const again = readRecordSync(record)
+      const again = readRecordSync(disk, record)
       if (again === DAMAGED) fs.renameSync(record, asideOf(record))
       return again
     }),

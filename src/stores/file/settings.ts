@@ -31,6 +31,12 @@ export interface FileStoreOptions {
    * fraction of the cost, and blocks the process for as long as the disk takes; for local disks.
    */
   readonly io?: 'async' | 'sync' | undefined
+  /**
+   * Default `false`: a folder, a folder in it or a record that belongs to another user, or that the group may write
+   * to, is refused at start, as whoever can write a record can log in as anybody. `true`: that is meant. A folder that
+   * everybody may write to is refused in any case.
+   */
+  readonly trustFolder?: boolean | undefined
 }
 
 /** How long things may take, in milliseconds, and by what. Not options: what differs in tests. */
@@ -53,7 +59,7 @@ export interface Settings extends Required<{
 }
 
 const DEFAULT_LIMITS: Limits = { staleAfter: 5_000, lockWait: 10_000, patience: 5_000, uptime }
-const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io']
+const NAMES = ['dir', 'durability', 'sweepInterval', 'clock', 'maxOpen', 'io', 'trustFolder']
 
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
 export function readSettings(options: FileStoreOptions, limits: Partial<Limits>): Settings {
@@ -66,8 +72,11 @@ export function readSettings(options: FileStoreOptions, limits: Partial<Limits>)
   if (typeof clock !== 'function') throw wrong('clock', 'a function such as () => Date.now()')
   if (!Number.isSafeInteger(maxOpen) || maxOpen < 1) throw wrong('maxOpen', 'a whole number of at least 1')
   if (io !== 'async' && io !== 'sync') throw wrong('io', "'async' or 'sync'")
+  const { trustFolder = false } = options
+  if (typeof trustFolder !== 'boolean') throw wrong('trustFolder', 'true or false')
   const { sweepInterval: interval = '10m' } = options
   const sweepInterval = interval === false ? interval : parseDuration(interval, 'sweepInterval')
   if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
-  return { dir, durability, sweepInterval, clock, maxOpen, io, limits: { ...DEFAULT_LIMITS, ...limits } }
+  const all = { ...DEFAULT_LIMITS, ...limits }
+  return { dir, durability, sweepInterval, clock, maxOpen, io, trustFolder, limits: all }
 }

@@ -105,7 +105,7 @@ export class Sweeper {
   }
 
   #claim(): Lock | 'none' | undefined {
-    assertFolder(this.#disk.root)
+    assertFolder(this.#disk)
     try {
       return this.#leases.attempt(this.#disk.root + sep + '.sweep', LEASE)
     } catch (error) {

@@ -1,10 +1,10 @@
 import fs from 'fs-extra'
-import { StoreUnavailableError } from '../../errors.ts'
+import { StoreFullError, StoreUnavailableError } from '../../errors.ts'
 import type { Condition } from '../store.ts'
 import { replaceFile, settle, unlinkIfThere, writeFile } from './disk.ts'
 import type { Disk } from './disk.ts'
 import { isAbsent, isShortage, patiently } from './failure.ts'
-import { LAST_MTIME, encodeRecord, toFileTime } from './format.ts'
+import { LARGEST_RECORD, LAST_MTIME, encodeRecord, toFileTime } from './format.ts'
 import { takeLock, tempOf } from './lock.ts'
 import { nextSerial, tagOf } from './mark.ts'
 import { DAMAGED, readHeader, readRecord, withHeader } from './read.ts'
@@ -28,6 +28,9 @@ export function writeRecord(disk: Disk, record: string, change: Change): Promise
     if (waited && typeof change.when === 'object' && !holds(record, change)) return undefined
     const version = change.version ?? nextSerial()
     const bytes = encodeRecord(change.data, version, change.expiresAt)
+    if (bytes.length > LARGEST_RECORD) {
+      throw new StoreFullError(`Expected a record of at most ${LARGEST_RECORD} bytes, got ${bytes.length}.`)
+    }
     const deadline = performance.now() + disk.settings.limits.lockWait
     for (;;) {
       const outcome = await attempt(disk, record, bytes, change)

@@ -69,7 +69,7 @@ export class Environment {
 
 function preparedFolder(dir: string): string {
   try {
-    return prepareFolder(dir)
+    return prepareFolder(dir, false).root
   } catch (error) {
     if (!(error instanceof SessionConfigError)) throw error
     throw new SessionConfigError(error.message.replace('FileStore', 'LmdbStore'), { cause: error.cause })

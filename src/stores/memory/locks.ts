@@ -1,3 +1,4 @@
+import { formatDuration } from '../../checks/duration.ts'
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import type { Lock, LockOptions } from '../store.ts'
 
@@ -32,7 +33,7 @@ export class LockQueues {
         queue.waiters.delete(waiter)
         refuse(
           new LockTimeoutError(
-            `The lock was not free within ${wait} ms.`,
+            `The lock was not free within ${formatDuration(wait)}.`,
             Math.max(1, Math.ceil(wait / 1_000)),
           ),
         )

@@ -84,7 +84,10 @@ const WRONG: Record<string, readonly [unknown, RegExp]> = {
     /maxOpen of FileStore to be a whole number of at least 1, got 0/,
   ],
   'another io': [{ dir: 'x', io: () => 'sync' }, /io of FileStore to be 'async' or 'sync', got \[Function/],
-  'an unknown option': [{ dir: 'x', path: 'y' }, /has no option 'path'\. Its options are dir, durability/],
+  'an unknown option': [
+    { dir: 'x', path: 'y' },
+    /^Unknown option 'FileStore\.path'\. Expected one of dir, durability/,
+  ],
 }
 
 for (const [name, [options, message]] of Object.entries(WRONG)) {

@@ -1,0 +1,69 @@
+import { kindOf } from '../checks/messages.ts'
+import { UnsupportedError } from '../errors.ts'
+import type { Lock, SetResult, Stored } from '../stores/store.ts'
+
+/*
+ * What a store answers, checked before anybody draws conclusions from it: a `set` that returns nothing would else
+ * look like a conflict, and a `touch` that does like a session that has ended.
+ */
+
+const STORED = 'undefined or { data, version, expiresAt }, two texts and a number'
+const RESULT = '{ ok: true, version }, or { ok: false } where the condition does not hold'
+
+export function checkGet(answer: unknown): Stored | undefined {
+  if (answer === undefined || answer === null) return undefined
+  if (isStored(answer)) return answer
+  throw wrongAnswer('get', STORED, answer)
+}
+
+export function checkSet(answer: unknown): SetResult {
+  if (isObject(answer)) {
+    const { ok, version, current } = answer
+    if (ok === true && typeof version === 'string') return { ok, version }
+    if (ok === false && (current === undefined || current === null)) return { ok }
+    if (ok === false && isStored(current)) return { ok, current }
+  }
+  throw wrongAnswer('set', RESULT, answer)
+}
+
+export function checkTouch(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw wrongAnswer('touch', 'true, or false without a record of this version', answer)
+}
+
+export function checkLock(answer: unknown): Lock {
+  if (isObject(answer) && typeof answer['renew'] === 'function' && typeof answer['release'] === 'function')
+    return answer as unknown as Lock
+  throw wrongAnswer('lock', '{ renew, release }', answer)
+}
+
+export function checkSeal(answer: unknown): string {
+  if (typeof answer === 'string' && answer !== '') return answer
+  throw wrongAnswer('seal', 'a token, a text that is not empty', answer)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isStored(value: unknown): value is Stored {
+  if (!isObject(value)) return false
+  const { data, version, expiresAt } = value
+  return typeof data === 'string' && typeof version === 'string' && typeof expiresAt === 'number'
+}
+
+/** Says of what kind the answer is, and nothing of what it holds. */
+function wrongAnswer(method: string, expected: string, answer: unknown): UnsupportedError {
+  const kind = kindOf(answer)
+  const shown =
+    typeof answer === 'boolean' ? String(answer) : kind === 'Undefined' ? 'nothing' : shapeOf(answer)
+  return new UnsupportedError(
+    `Expected ${method} of the session store to return ${expected}, got ${shown}. See docs/stores.md.`,
+  )
+}
+
+function shapeOf(answer: unknown): string {
+  if (!isObject(answer) || Array.isArray(answer)) return `a value of the kind ${kindOf(answer)}`
+  const members = Object.entries(answer).map(([name, value]) => `${name.slice(0, 30)}: ${kindOf(value)}`)
+  return `{ ${members.slice(0, 6).join(', ')} }`
+}
