@@ -43,8 +43,8 @@ function warnOfBareNumber(name: string, ms: number): void {
 /** As people write it: `'2h'`, `'90s'`, `'1500ms'`. */
 export function formatDuration(ms: number): string {
   const unit =
-    (['d', 'h', 'm', 's'] as const).find((one) => ms > 0 && Number.isInteger(ms / UNITS[one]!)) ?? 'ms'
-  return `${ms / UNITS[unit]!}${unit}`
+    (['d', 'h', 'm', 's'] as const).find((one) => ms > 0 && Number.isInteger(ms / UNITS[one])) ?? 'ms'
+  return `${ms / UNITS[unit]}${unit}`
 }
 
 function parseText(text: string): number | undefined {

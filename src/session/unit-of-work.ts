@@ -99,10 +99,7 @@ export class UnitOfWork implements Persistence {
     await this.settle()
     const { record } = life
     if (!record) return reset(life)
-    const found = await this.#records.read(record.id)
-    if (!isGone(found)) return reset(life, found)
-    miss(life, record.id, found)
-    return reset(life)
+    return this.#show(record.id, await this.#records.read(record.id))
   }
 
   async update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
@@ -126,14 +123,17 @@ export class UnitOfWork implements Persistence {
         'The session was changed before its lock was taken: put the sibling of with() before what writes.',
       )
     }
-    const found = await this.#readAlone(record.id)
-    if (!isGone(found)) return reset(life, found)
-    miss(life, record.id, found)
-    reset(life)
+    this.#show(record.id, await this.#readAlone(record.id))
   }
 
   get resolvers(): Resolvers | undefined {
     return this.#plan.mode === 'merge' ? this.#plan.resolve : undefined
+  }
+
+  /** Shows what stands under the id of the session; nothing, when that is not alive. */
+  #show(id: string, found: Found): void {
+    if (isGone(found)) miss(this.#life, id, found)
+    reset(this.#life, isGone(found) ? undefined : found)
   }
 
   async #readAlone(id: string): Promise<Found> {
