@@ -1,0 +1,68 @@
+import type { Context } from 'koa'
+import { CorruptRecordError, type MaybePromise } from '../index.ts'
+import { chain } from '../maybe-promise.ts'
+import { reportError } from '../stages.ts'
+import { clearCookie } from './cookie.ts'
+import { looksLike, type Payload, readPayload } from './payload.ts'
+import type { RequestOptions } from './request-options.ts'
+
+/** Why what the client showed is no session. */
+export type Refusal = 'missed' | 'expired' | 'invalid'
+
+/** What was read, if it may be used; else the app is told why not. */
+export function judge(
+  ctx: Context,
+  options: RequestOptions,
+  value: unknown,
+  key?: string,
+): MaybePromise<Payload | undefined> {
+  const refuse = (refusal: Refusal): undefined => tell(ctx, refusal, key, value)
+  if (!value) return refuse('missed')
+  const payload = readPayload(value)
+  if (!payload) {
+    // A cookie can be anybody's; what is in the store under our key should be ours.
+    if (key !== undefined) reportError(ctx, foreign(value))
+    return refuse('invalid')
+  }
+  if (payload.expiresAt !== undefined && payload.expiresAt < Date.now()) return refuse('expired')
+  if (!options.valid) return payload
+  return chain(options.valid(ctx, value as never) as MaybePromise<unknown>, (holds) =>
+    holds ? payload : refuse('invalid'),
+  )
+}
+
+/** What the cookie's text stands for; `undefined` for a damaged one, or one of another library. */
+export function decoded(
+  ctx: Context,
+  options: RequestOptions,
+  text: string,
+): MaybePromise<{ value: unknown } | undefined> {
+  try {
+    const decoding = options.decode(text) as MaybePromise<unknown>
+    if (!(decoding instanceof Promise)) return { value: decoding }
+    return decoding.then((value) => ({ value })).catch((error: unknown) => undecoded(ctx, options, error))
+  } catch (error) {
+    return undecoded(ctx, options, error)
+  }
+}
+
+/** Of `decode` given by the application, an error of its own fails the request, but not the next one. */
+function undecoded(ctx: Context, options: RequestOptions, error: unknown): undefined {
+  if (!(error instanceof Error) || error instanceof SyntaxError) return
+  clearCookie(ctx, options)
+  throw error
+}
+
+/** As koa-session does, after the request has gone on. */
+export function tell(ctx: Context, refusal: Refusal, key: string | undefined, value: unknown): undefined {
+  setImmediate(() => {
+    try {
+      ctx.app.emit(`session:${refusal}`, { key, value, ctx })
+    } catch (error) {
+      reportError(ctx, error)
+    }
+  })
+}
+
+const foreign = (value: unknown): CorruptRecordError =>
+  new CorruptRecordError(`Expected a session of koa-session in the store, found ${looksLike(value)}.`)
