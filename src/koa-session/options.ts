@@ -111,7 +111,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   ContextStore: {
     expected: 'a class with methods get, set and destroy',
-    holds: (value) => isFunction(value) && has(Reflect.get(value as object, 'prototype'), 'get', 'set', 'destroy'),
+    holds: (value) =>
+      isFunction(value) && has(Reflect.get(value as object, 'prototype'), 'get', 'set', 'destroy'),
   },
   encode: FUNCTION,
   decode: FUNCTION,

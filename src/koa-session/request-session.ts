@@ -72,7 +72,8 @@ export class RequestSession implements Owner {
       this.#base = undefined
     }
     // Whatever the cookie holds is replaced, by nothing too.
-    else if (this.#session === undefined && !this.#store && readCookie(this.#ctx, this.options)) this.#base = ''
+    else if (this.#session === undefined && !this.#store && readCookie(this.#ctx, this.options))
+      this.#base = ''
     this.#session = new Session(this, value instanceof Session ? dataOf(value) : value)
   }
 
