@@ -2,8 +2,6 @@ import type { Context } from 'koa'
 import { keepHeader } from '../stages.ts'
 import type { RequestOptions } from './request-options.ts'
 
-type Attributes = NonNullable<Parameters<Context['cookies']['set']>[2]>
-
 /** The cookie's value, if its signature holds. */
 export function readCookie(ctx: Context, options: RequestOptions): string | undefined {
   return ctx.cookies.get(options.key, options)
@@ -21,7 +19,7 @@ export function clearCookie(ctx: Context, options: RequestOptions): void {
 
 /** The lines outlive an error, which removes all headers: else what was stored would be out of reach. */
 function setCookie(ctx: Context, key: string, value: string, attributes: object): void {
-  ctx.cookies.set(key, value, attributes as Attributes)
+  ctx.cookies.set(key, value, attributes)
   const lines = [ctx.res.getHeader('set-cookie') ?? []].flat().map(String)
   const own = lines.filter((line) => line.startsWith(`${key}=`) || line.startsWith(`${key}.sig=`))
   keepHeader(ctx, 'Set-Cookie', own)

@@ -6,7 +6,8 @@ import type { RequestOptions } from './request-options.ts'
 import { RequestSession } from './request-session.ts'
 import type { Session } from './session.ts'
 
-export type { MaxAge, SessionOptions, SessionStore } from './options.ts'
+export type { MaxAge } from './max-age.ts'
+export type { SessionOptions, SessionStore } from './options.ts'
 export type { RequestOptions } from './request-options.ts'
 export type { Session } from './session.ts'
 /** What koa-session calls its options where they are given. */
@@ -37,8 +38,8 @@ interface Holder extends Context {
 function create(first: unknown, second?: unknown): (ctx: Context, next: Next) => Promise<void> {
   const [app, given = {}] = isApp(first) ? [first, second ?? undefined] : [second, first ?? undefined]
   if (!isApp(app)) throw new TypeError('app instance required: `session(opts, app)`')
-  renameMaxAge(given as object)
   checkOptions(given)
+  warnOfMaxage(given)
   extend(app.context, given)
   return async function session(ctx, next) {
     // A mounted app is served by the context of the outer one.
@@ -67,9 +68,8 @@ function isApp(value: unknown): value is Koa {
   return typeof use === 'function' && typeof context === 'object'
 }
 
-function renameMaxAge(given: { maxage?: unknown; maxAge?: unknown }): void {
-  if (typeof given !== 'object' || !('maxage' in given) || given.maxAge !== undefined) return
-  given.maxAge = given.maxage
+function warnOfMaxage(given: object): void {
+  if (!('maxage' in given) || ('maxAge' in given && given.maxAge !== undefined)) return
   process.emitWarning('The option maxage of koa-session is called maxAge.', 'DeprecationWarning')
 }
 

@@ -1,10 +1,8 @@
 import type { Context } from 'koa'
 import { isPlainData, wrongOption } from '../checks/messages.ts'
 import type { MaybePromise } from '../index.ts'
+import { isMaxAge, type MaxAge } from './max-age.ts'
 import type { Session } from './session.ts'
-
-/** Milliseconds, or `'session'`: as long as the browser runs. */
-export type MaxAge = number | 'session'
 
 /** A store as koa-session expects it; its methods may answer at once or by promises. */
 export interface SessionStore {
@@ -32,6 +30,8 @@ export interface SessionOptions extends CookieAttributes {
   key?: string | undefined
   /** Without it a session lives for a day, and its first cookie as long as the browser runs. */
   maxAge?: MaxAge | undefined
+  /** @deprecated the name of `maxAge` in former versions */
+  maxage?: MaxAge | undefined
   /** Commit after the handler, without a call. Default `true`. */
   autoCommit?: boolean | undefined
   /** Replace an earlier `Set-Cookie` of the same name. Default `true`. */
@@ -79,6 +79,7 @@ interface Rule {
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const FLAG: Rule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' }
 const FUNCTION: Rule = { expected: 'a function', holds: isFunction }
+const MAX_AGE: Rule = { expected: "a number of milliseconds or 'session'", holds: isMaxAge }
 const TEXT: Rule = { expected: 'a string', holds: (value) => typeof value === 'string' }
 
 /** Whether it is an object, or a function, with these methods. */
@@ -89,7 +90,8 @@ const has = (value: unknown, ...methods: string[]): boolean =>
 
 const RULES: Readonly<Record<string, Rule>> = {
   key: TEXT,
-  maxAge: { expected: "a number of milliseconds or 'session'", holds: isMaxAge },
+  maxAge: MAX_AGE,
+  maxage: MAX_AGE,
   autoCommit: FLAG,
   overwrite: FLAG,
   httpOnly: FLAG,
@@ -120,10 +122,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   prefix: TEXT,
   valid: FUNCTION,
   beforeSave: FUNCTION,
-}
-
-export function isMaxAge(value: unknown): value is MaxAge {
-  return value === 'session' || (typeof value === 'number' && !Number.isNaN(value))
 }
 
 /** @throws SessionConfigError that names the option that is wrong */

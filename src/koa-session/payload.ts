@@ -1,5 +1,5 @@
 import { isPlainData } from '../checks/messages.ts'
-import { isMaxAge, type MaxAge } from './options.ts'
+import { isMaxAge, type MaxAge } from './max-age.ts'
 
 type Values = Record<string, unknown>
 

@@ -26,9 +26,7 @@ export function judge(
   }
   if (payload.expiresAt !== undefined && payload.expiresAt < Date.now()) return refuse('expired')
   if (!options.valid) return payload
-  return chain(options.valid(ctx, value as never) as MaybePromise<unknown>, (holds) =>
-    holds ? payload : refuse('invalid'),
-  )
+  return chain(options.valid(ctx, value as never), (holds) => (holds ? payload : refuse('invalid')))
 }
 
 /** What the cookie's text stands for; `undefined` for a damaged one, or one of another library. */
@@ -38,7 +36,7 @@ export function decoded(
   text: string,
 ): MaybePromise<{ value: unknown } | undefined> {
   try {
-    const decoding = options.decode(text) as MaybePromise<unknown>
+    const decoding = options.decode(text)
     if (!(decoding instanceof Promise)) return { value: decoding }
     return decoding.then((value) => ({ value })).catch((error: unknown) => undecoded(ctx, options, error))
   } catch (error) {

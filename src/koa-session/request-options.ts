@@ -33,9 +33,9 @@ export interface RequestOptions extends SessionOptions {
 /** Made for each request, as applications may change what they gave us. Absent is what is `undefined`. */
 export function requestOptions(given: SessionOptions): RequestOptions {
   const set = Object.entries(given).filter(([name, value]) => value !== undefined && !isUnset(name, value))
-  const { prefix = '' } = given
+  const { prefix = '', maxage, maxAge = maxage } = given
   const genid = (): string => prefix + randomUUID()
-  return { ...DEFAULTS, genid, ...(Object.fromEntries(set) as SessionOptions) } as RequestOptions
+  return { ...DEFAULTS, genid, ...(Object.fromEntries(set) as SessionOptions), maxAge } as RequestOptions
 }
 
 /** What koa-session took for absent before. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { isMaxAge, type MaxAge } from './options.ts'
+import { isMaxAge, type MaxAge } from './max-age.ts'
 
 /** Asked of a commit: `save` although nothing changed, `regenerate` for a new id. */
 export interface CommitOptions {

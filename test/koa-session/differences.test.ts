@@ -232,7 +232,7 @@ test.serial('a response that has begun', async (t) => {
     else void ctx.session['n']
     if (ctx.path === '/first') return
     ctx.respond = false
-    ctx.res.end('sent')
+    ctx.res.end('"sent"')
   }
   const options = (store: SessionStore): SessionOptions => ({ store, rolling: true })
   const seen = await both(t, { handler, steps: ['/new', '/first', '/known', '/look'], options })

@@ -19,7 +19,7 @@ const handler: Handler = async (ctx) => {
       break
     case '/remove':
       ctx.session = null as never
-      ctx.body = String(ctx.session)
+      ctx.body = ctx.session === null
       return
     case '/replace':
       ctx.session = { fresh: true } as never
