@@ -138,7 +138,11 @@ export class Keeper {
     try {
       await store.destroy(former, { ctx })
     } catch (error) {
-      await Promise.resolve(store.destroy(this.#id!, { ctx })).catch(() => {})
+      try {
+        await store.destroy(this.#id!, { ctx })
+      } catch {
+        // The first error is the one to tell.
+      }
       throw error
     }
   }

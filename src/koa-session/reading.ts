@@ -2,15 +2,36 @@ import type { Context } from 'koa'
 import { CorruptRecordError, type MaybePromise } from '../index.ts'
 import { chain } from '../maybe-promise.ts'
 import { reportError } from '../stages.ts'
-import { clearCookie } from './cookie.ts'
+import { clearCookie, readCookie } from './cookie.ts'
+import type { SessionStore } from './options.ts'
 import { looksLike, type Payload, readPayload } from './payload.ts'
 import type { RequestOptions } from './request-options.ts'
 
 /** Why what the client showed is no session. */
-export type Refusal = 'missed' | 'expired' | 'invalid'
+type Refusal = 'missed' | 'expired' | 'invalid'
+
+/** The session in the cookie, if there is one that may be used. */
+export function fromCookie(ctx: Context, options: RequestOptions): MaybePromise<Payload | undefined> {
+  const text = readCookie(ctx, options)
+  if (!text) return undefined
+  return chain(decoded(ctx, options, text), (found) => (found ? judge(ctx, options, found.value) : undefined))
+}
+
+/** The session in the store, with its id. */
+export async function fromStore(
+  ctx: Context,
+  options: RequestOptions,
+  store: SessionStore,
+): Promise<{ readonly key: string; readonly payload: Payload } | undefined> {
+  const { externalKey, maxAge, rolling } = options
+  const key = externalKey ? await externalKey.get(ctx) : readCookie(ctx, options)
+  if (!key) return undefined
+  const payload = await judge(ctx, options, await store.get(key, maxAge, { ctx, rolling }), key)
+  return payload && { key, payload }
+}
 
 /** What was read, if it may be used; else the app is told why not. */
-export function judge(
+function judge(
   ctx: Context,
   options: RequestOptions,
   value: unknown,
@@ -30,7 +51,7 @@ export function judge(
 }
 
 /** What the cookie's text stands for; `undefined` for a damaged one, or one of another library. */
-export function decoded(
+function decoded(
   ctx: Context,
   options: RequestOptions,
   text: string,

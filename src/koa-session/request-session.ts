@@ -1,11 +1,11 @@
 import type { Context } from 'koa'
 import { isPlainData } from '../checks/messages.ts'
-import { type MaybePromise, SessionError } from '../index.ts'
-import { chain, isPromise } from '../maybe-promise.ts'
+import { SessionError } from '../index.ts'
+import { isPromise } from '../maybe-promise.ts'
 import { clearCookie, readCookie } from './cookie.ts'
 import type { SessionOptions, SessionStore } from './options.ts'
 import type { Payload } from './payload.ts'
-import { decoded, judge } from './reading.ts'
+import { fromCookie, fromStore } from './reading.ts'
 import { type RequestOptions, requestOptions } from './request-options.ts'
 import { type CommitOptions, dataOf, type Owner, Session } from './session.ts'
 import { deadline, headersSent, Keeper } from './keeper.ts'
@@ -23,6 +23,7 @@ export class RequestSession implements Owner {
   #base: string | undefined
   #removed = false
   #forced = false
+  #moving = false
   #written = false
   #turn: Promise<void> = Promise.resolve()
   #failure: unknown
@@ -50,7 +51,7 @@ export class RequestSession implements Owner {
       this.#keeper.drawAtOnce()
       return (this.#session = new Session(this))
     }
-    const reading = this.#readCookie()
+    const reading = fromCookie(this.#ctx, this.options)
     if (!isPromise(reading)) return this.#open(reading)
     reading.catch(() => {})
     throw new SessionError(
@@ -82,11 +83,13 @@ export class RequestSession implements Owner {
     if (this.#loaded) return
     this.#loaded = true
     if (this.#store) {
-      const payload = await this.#readStore(this.#store)
+      const found = await fromStore(this.#ctx, this.options, this.#store)
+      if (found) this.#keeper.found(found.key)
+      else await this.#keeper.draw()
       this.#session = undefined
-      this.#open(payload)
+      this.#open(found?.payload)
     } else if (this.#session === undefined && [this.options.decode, this.options.valid].some(isAsync)) {
-      const payload = await this.#readCookie()
+      const payload = await fromCookie(this.#ctx, this.options)
       if (this.#session === undefined) this.#open(payload)
     }
   }
@@ -98,7 +101,8 @@ export class RequestSession implements Owner {
   /** One commit at a time: the one after the handler waits for those that nobody waited for. */
   commit(asked: CommitOptions = {}): Promise<void> {
     if (asked.save || asked.regenerate) this.#forced = true
-    const done = this.#turn.then(() => this.#commit(asked.regenerate === true))
+    if (asked.regenerate) this.#moving = true
+    const done = this.#turn.then(() => this.#commit())
     this.#turn = done.then(
       () => void (this.#failure = undefined),
       (error: unknown) => void (this.#failure = error),
@@ -117,26 +121,6 @@ export class RequestSession implements Owner {
     return this.#session !== undefined
   }
 
-  #readCookie(): MaybePromise<Payload | undefined> {
-    const text = readCookie(this.#ctx, this.options)
-    if (!text) return undefined
-    return chain(decoded(this.#ctx, this.options, text), (found) =>
-      found ? judge(this.#ctx, this.options, found.value) : undefined,
-    )
-  }
-
-  async #readStore(store: SessionStore): Promise<Payload | undefined> {
-    const { externalKey, maxAge, rolling } = this.options
-    const ctx = this.#ctx
-    const key = externalKey ? await externalKey.get(ctx) : readCookie(ctx, this.options)
-    const payload = key
-      ? await judge(ctx, this.options, await store.get(key, maxAge, { ctx, rolling }), key)
-      : undefined
-    if (payload && key) this.#keeper.found(key)
-    else await this.#keeper.draw()
-    return payload
-  }
-
   #open(payload: Payload | undefined): Session {
     const session = (this.#session = new Session(this, payload?.data))
     if (payload) {
@@ -147,7 +131,7 @@ export class RequestSession implements Owner {
     return session
   }
 
-  async #commit(regenerate: boolean): Promise<void> {
+  async #commit(): Promise<void> {
     const session = this.#session
     if (session === undefined) return
     if (session === null) {
@@ -164,11 +148,19 @@ export class RequestSession implements Owner {
     const data = dataOf(session)
     const text = JSON.stringify(data)
     const changed = text !== this.#base
+    const asked = { forced: this.#forced, moving: this.#moving }
     // Only its deadline would move, which can wait for the next request.
     if (!changed && !this.#forced && headersSent(this.#ctx) && !this.#store) return
-    await this.#keeper.save(data, { changed, regenerate })
+    this.#forced = this.#moving = false
+    try {
+      await this.#keeper.save(data, { changed, regenerate: asked.moving })
+    } catch (error) {
+      // What was asked for is still to be done: the commit after the handler tries again.
+      this.#forced ||= asked.forced
+      this.#moving ||= asked.moving
+      throw error
+    }
     this.#base = text
-    this.#forced = false
     this.#written = true
   }
 
