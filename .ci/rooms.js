@@ -28,6 +28,8 @@ const OPTIONAL = {
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
   'testing/': [...ENTRIES, 'stores/store', 'checks/duration'],
+  // It has a model of its own: what it shares with the rest are the checks, the errors and the headers.
+  'koa-session/': [...ENTRIES, 'checks/', 'maybe-promise'],
   // They take records apart, and look after stores as CacheStore does after a cache.
   'adapters/': [
     ...ENTRIES,
