@@ -269,7 +269,7 @@ test('refused at start: a store for Express as one for Koa, and wrong options', 
   const refused = (act: () => unknown, message: RegExp): unknown =>
     t.throws(act, { instanceOf: SessionConfigError, message })
   refused(() => fromKoaStore(express), /use fromExpressStore/)
-  refused(() => fromExpressStore(express, { timout: 5 } as never), /Did you mean 'timeout'/)
+  refused(() => fromExpressStore(express, { timout: 5 } as never), /Did you mean 'fromExpressStore.timeout'/)
   refused(() => fromExpressStore(express, { timeout: 'soon' as never }), /timeout of fromExpressStore/)
   refused(() => fromExpressStore(express, { shared: 1 as never }), /shared of fromExpressStore/)
   refused(() => fromExpressStore(express, { onError: 1 as never }), /onError of fromExpressStore/)

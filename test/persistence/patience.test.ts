@@ -2,6 +2,7 @@ import { createHook } from 'node:async_hooks'
 import { stat } from 'node:fs/promises'
 import test from 'ava'
 import { StoreUnavailableError } from '../../src/index.ts'
+import type { Duration } from '../../src/checks/duration.ts'
 import { Patience, storeTimeoutOf } from '../../src/persistence/patience.ts'
 
 const late = (): Error => new StoreUnavailableError('late', { outcome: 'unknown' })
@@ -63,5 +64,5 @@ test('an answer that a busy process could not hear in time has come in time', as
 
 test('the option', (t) => {
   t.deepEqual([storeTimeoutOf(), storeTimeoutOf('2s'), storeTimeoutOf(false)], [10_000, 2000, false])
-  t.throws(() => storeTimeoutOf('soon'), { code: 'ERR_SESSION_CONFIG', message: /storeTimeout/ })
+  t.throws(() => storeTimeoutOf('soon' as Duration), { code: 'ERR_SESSION_CONFIG', message: /storeTimeout/ })
 })

@@ -148,7 +148,7 @@ test('mistakes are errors at start that show no key', (t) => {
     [undefined, { keys: [KEY] }, /first argument of encrypted to be a store/],
     [new SealedStore({ keys: [KEY] }), { keys: [KEY] }, /first argument of encrypted to be a store/],
     [new MemoryStore(), undefined, /options of encrypted to be an object/],
-    [new MemoryStore(), { key: KEY }, /encrypted has no option 'key'. Did you mean 'keys'/],
+    [new MemoryStore(), { key: KEY }, /Unknown option 'encrypted.key'. Did you mean 'encrypted.keys'/],
     [new MemoryStore(), { keys: KEY }, /keys of encrypted to be a list/],
     [new MemoryStore(), { keys: [] }, /keys of encrypted to hold at least one/],
     [new MemoryStore(), { keys: [KEY.slice(0, 20)] }, /keys\[0\] of encrypted to be at least 32/],

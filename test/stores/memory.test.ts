@@ -267,7 +267,7 @@ const wrong: [unknown, RegExp][] = [
   [{ clock: (): string => '5' }, /got '5'/],
   [{ clock: Number.NaN.valueOf.bind(Number.NaN) }, /got NaN/],
   [{ clok: Date.now }, /option 'MemoryStore\.clok'\. Did you mean 'MemoryStore\.clock'\?/],
-  [{ ttl: 5 }, /no option 'ttl'\. Its options are max, clock\./],
+  [{ ttl: 5 }, /Unknown option 'MemoryStore\.ttl'\. Expected one of max, clock\./],
   [null, /the options of MemoryStore to be an object, got null/],
 ]
 for (const [options, message] of wrong) {

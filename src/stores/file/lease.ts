@@ -149,6 +149,8 @@ function put(disk: Disk, path: string, text: string): boolean {
 function hasEnded(path: string, text: string, uptime: () => number): boolean {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (!stat) return true
+  // Neither kind of mark: nobody can hold it.
+  if (!stat.isFile() && !stat.isSymbolicLink()) return true
   const { mtimeMs, ctimeMs } = stat
   const untouched = Math.abs(Date.now() - ctimeMs)
   const end = timeIn(text)

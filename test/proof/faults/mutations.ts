@@ -2,20 +2,6 @@ import { randomBytes, randomInt } from 'node:crypto'
 
 /** What does not belong where it will stand. */
 const WRONG = [null, true, -1, 0, 1e308, 'x', '', [], {}, [null], { a: null }, { a: 'x' }, { count: -1 }]
-const FIELDS = [
-  'idleTimeout',
-  'absoluteTimeout',
-  'boundAddress',
-  'boundUserAgent',
-  'keyDeadlines',
-  'flashMarks',
-  'endedAt',
-  'endReason',
-  'moved',
-  '__proto__',
-  'constructor',
-]
-
 /** Cut, replaced, lengthened, or with other bits. */
 export function damaged(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes)
@@ -37,8 +23,8 @@ export function hostile(text: string): string[] {
   const at = text.indexOf('\n')
   const [head, body] = [text.slice(0, at), text.slice(at + 1)]
   return [
-    ...replaced(head).map((other) => `${other}\n${body}`),
-    ...replaced(body).map((other) => `${head}\n${other}`),
+    ...replacedIn(head, ' ').map((other) => `${other}\n${body}`),
+    ...replacedIn(body, '\n').map((other) => `${head}\n${other}`),
     ...WRONG.map((other) => `${head}\n${JSON.stringify(other)}`),
     ...WRONG.map((other) => `${JSON.stringify(other)}\n${body}`),
     '',
@@ -49,15 +35,12 @@ export function hostile(text: string): string[] {
   ]
 }
 
-/** As text, since an object cannot have a key `__proto__` by assignment. */
-function replaced(part: string): string[] {
-  const value = JSON.parse(part) as Record<string, unknown>
-  return [...Object.keys(value), ...FIELDS].flatMap((key) => {
-    const others = Object.entries(value).filter(([name]) => name !== key)
-    return WRONG.map((wrong) => `{${[...others, [key, wrong] as const].map(fieldText).join()}}`)
-  })
-}
-
-function fieldText([name, value]: readonly [string, unknown]): string {
-  return `${JSON.stringify(name)}:${JSON.stringify(value)}`
+/** Each field of the first line, or each line, with something else in its place. */
+function replacedIn(text: string, between: string): string[] {
+  const parts = text.split(between)
+  return parts.flatMap((_part, index) =>
+    [...WRONG.map((wrong) => String(JSON.stringify(wrong))), '', '-1', 'd"a":', 'x'].map((wrong) =>
+      parts.with(index, wrong).join(between),
+    ),
+  )
 }

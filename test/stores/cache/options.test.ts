@@ -10,13 +10,13 @@ const refused = (name: string, options: unknown, message: RegExp): void =>
   })
 
 refused('no options', undefined, /options of CacheStore to be an object, got undefined/)
-refused('the cache in the place of the options', new Keyv(), /no option/)
+refused('the cache in the place of the options', new Keyv(), /Unknown option/)
 refused('no cache', {}, /a cache with get, set\(key, value, ttl\) and delete, got Undefined/)
 refused('a class', { cache: Keyv }, /is a new or a call missing/)
 refused('a promise', { cache: Promise.resolve(createCache()) }, /is an await missing/)
 refused('an object without methods', { cache: { get() {} } }, /got one without set and delete/)
 refused('a client of Redis', { cache: { get() {}, set() {}, del() {}, sendCommand() {} } }, /RedisStore/)
-refused('an unknown option', { cache: new Map(), prefx: 'a' }, /Did you mean 'prefix'/)
+refused('an unknown option', { cache: new Map(), prefx: 'a' }, /Did you mean 'CacheStore.prefix'/)
 refused('a ttl that is a number', { cache: new Map(), ttl: 5 }, /ttl of CacheStore to be a function/)
 refused(
   'a flag that is a text',

@@ -37,7 +37,7 @@ test('a client of the wrong kind is an error at construction that says what was 
 test('wrong options are errors at construction', (t) => {
   const client = clientOf({})
   const wrong: [object, RegExp][] = [
-    [{ client, prefx: 'a' }, /no option 'prefx'. Did you mean 'prefix'/],
+    [{ client, prefx: 'a' }, /Unknown option 'RedisStore.prefx'. Did you mean 'RedisStore.prefix'/],
     [{ client, prefix: '' }, /prefix of RedisStore/],
     [{ client, prefix: 'a b' }, /prefix of RedisStore/],
     [{ client, timeout: 0 }, /timeout of RedisStore/],

@@ -19,7 +19,10 @@ const wrong: Record<string, [options: unknown, message: RegExp]> = {
   'no options': [undefined, /the options of SqlStore to be an object, got undefined/],
   'no Knex': [{}, /Expected knex of SqlStore to be an instance of Knex, .* got Undefined/],
   'settings for Knex': [{ knex: { client: 'pg', connection: 'postgres://me:secret@host' } }, /got Object/],
-  'a slip': [{ knex: memory, tabel: 'x' }, /no option 'tabel'\. Did you mean 'table'/],
+  'a slip': [
+    { knex: memory, tabel: 'x' },
+    /Unknown option 'SqlStore\.tabel'\. Did you mean 'SqlStore\.table'/,
+  ],
   'a table with a quote': [{ knex: memory, table: 'a"b' }, /table of SqlStore to be a name/],
   'a long table': [{ knex: memory, table: 'x'.repeat(41) }, /at most 40/],
   'no time': [{ knex: memory, timeout: 0 }, /timeout of SqlStore/],
