@@ -59,12 +59,14 @@ export async function damageContents(report: Report, contents: number): Promise<
         store.delete(idOf(token))
         store.set(idOf(token), text, LATER, 'absent')
         const { status, body } = await ask(path, `sid=${token}`)
-        if (status !== 200) wrong.set(String(body.stack ?? body.code), `${path}: ${text.slice(0, 300)}`)
+        // A value that cannot be parsed says so where it is read, and ends the session.
+        const isSaid = status === 500 && body.code === 'ERR_SESSION_CORRUPT'
+        if (status !== 200 && !isSaid) wrong.set(String(body.stack ?? body.code), `${path}: ${text.slice(0, 300)}`)
       }
     }
   }
   report.check(
-    `damage: ${tried} damaged contents never fail a request`,
+    `damage: ${tried} damaged contents are no session, or said to be corrupt`,
     wrong.size === 0,
     [...wrong].map(([error, text]) => `${error}\n  ${text}`).join('\n'),
   )
