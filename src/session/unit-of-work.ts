@@ -54,9 +54,8 @@ export class UnitOfWork implements Persistence {
 
   /** Opens the session: with the first token that has a live record, or as a new one. */
   load(): MaybePromise<void> {
-    return load(this.#life, (id) =>
-      this.#plan.mode === 'lock' ? this.#readAlone(id) : this.#records.read(id),
-    )
+    const alone = this.#plan.mode === 'lock'
+    return load(this.#life, (id) => (alone ? this.#readAlone(id) : this.#records.read(id)))
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */

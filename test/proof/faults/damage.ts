@@ -61,7 +61,8 @@ export async function damageContents(report: Report, contents: number): Promise<
         const { status, body } = await ask(path, `sid=${token}`)
         // A value that cannot be parsed says so where it is read, and ends the session.
         const isSaid = status === 500 && body.code === 'ERR_SESSION_CORRUPT'
-        if (status !== 200 && !isSaid) wrong.set(String(body.stack ?? body.code), `${path}: ${text.slice(0, 300)}`)
+        if (status !== 200 && !isSaid)
+          wrong.set(String(body.stack ?? body.code), `${path}: ${text.slice(0, 300)}`)
       }
     }
   }

@@ -39,7 +39,7 @@ export function hostile(text: string): string[] {
 function replacedIn(text: string, between: string): string[] {
   const parts = text.split(between)
   return parts.flatMap((_part, index) =>
-    [...WRONG.map((wrong) => String(JSON.stringify(wrong))), '', '-1', 'd"a":', 'x'].map((wrong) =>
+    [...WRONG.map((wrong) => JSON.stringify(wrong)), '', '-1', 'd"a":', 'x'].map((wrong) =>
       parts.with(index, wrong).join(between),
     ),
   )
