@@ -31,8 +31,8 @@ async function createTables(query: Query, { knex, dialect, table }: SqlSettings)
     try {
       await query(knex.raw(sql, [...names]))
     } catch (error) {
-      // PostgreSQL, when two make the same table at once: one of them finds it made, but trips over its names.
-      if (codeOf(error) !== '23505' && codeOf(error) !== '42P07') throw error
+      // PostgreSQL, when two make the same table at once: one finds it made, but trips over its names or its type.
+      if (!['23505', '42710', '42P07'].includes(String(codeOf(error)))) throw error
     }
   }
 }
