@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import Database from 'better-sqlite3'
+import type { default as SqliteDatabase } from 'better-sqlite3'
 import connectSqlite from 'better-sqlite3-session-store'
+// Asks for the version that this Node can load.
+import '../servers/sqlite.ts'
 import connectPg from 'connect-pg-simple'
 import { RedisStore } from 'connect-redis'
 import session from 'express-session'
@@ -13,6 +16,8 @@ import { createClient } from 'redis'
 import connectFile from 'session-file-store'
 import { expressSession, type ExpressStore } from '../../src/adapters/index.ts'
 import { startPostgres, startRedis } from './servers.ts'
+
+const Database = createRequire(import.meta.url)('better-sqlite3') as typeof SqliteDatabase
 
 /** A store as its authors made it, on one place: once as we take it, and once for express-session itself. */
 export interface Pair {
@@ -57,7 +62,7 @@ async function files(): Promise<Original> {
 }
 
 function sqlite(): Original {
-  const databases: Database[] = []
+  const databases: InstanceType<typeof SqliteDatabase>[] = []
   return {
     async open() {
       const client = new Database(':memory:')
