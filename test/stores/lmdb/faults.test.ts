@@ -126,13 +126,13 @@ test.serial(
       instanceOf: StoreUnavailableError,
     })
     t.is(error.outcome, 'unknown')
-    t.true(performance.now() - began < 8_000)
+    t.true(performance.now() - began < 800)
     t.is(store.get(id)?.data, 'before')
     holder.kill('SIGKILL')
     await once(holder, 'exit')
     const returned = performance.now()
     t.true((await store.set(id, 'after', Date.now() + HOUR, 'present')).ok)
-    t.true(performance.now() - returned < 5_000)
+    t.true(performance.now() - returned < 500)
     t.is(store.get(id)?.data, 'after')
   },
 )

@@ -9,7 +9,7 @@ const VISITORS = 6
 /** Of one operation. A request has some of them, and this machine other work. */
 const TIMEOUT = 500
 const LONGEST_REQUEST = 4 * TIMEOUT + 1_000
-const RECOVERY = 2_000
+const RECOVERY = 500
 
 interface Visitor {
   readonly cookie: string

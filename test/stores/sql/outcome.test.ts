@@ -114,7 +114,7 @@ test('a driver that never answers costs no more than the deadline', async (t) =>
   const writing = store.set('id', 'data', LATER, 'absent')
   const error = await t.throwsAsync(writing, { instanceOf: StoreUnavailableError })
   t.is(error.outcome, 'none')
-  t.true(performance.now() - began < 8_000)
+  t.true(performance.now() - began < 1_000)
 })
 
 test('a write that is never answered has an unknown outcome', async (t) => {
