@@ -1,18 +1,21 @@
 import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
 import { isPromise } from '../../maybe-promise.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
+import { Leases } from '../engines/leases.ts'
+import { Operations } from '../engines/operations.ts'
+import { Sweeper } from '../engines/sweeper.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import { Disk } from './disk.ts'
 import { explain, isShortage } from './failure.ts'
 import { assertFolder, recordOf } from './folder.ts'
-import { Leases } from './lease.ts'
+import { LeaseMarks } from './lease.ts'
 import { nextSerial, tagOf } from './mark.ts'
 import { DAMAGED, readRecord, readRecordSync } from './read.ts'
 import { removeRecord, setAside } from './remove.ts'
 import { readSettings } from './settings.ts'
 import type { FileStoreOptions, Limits } from './settings.ts'
-import { Sweeper } from './sweep.ts'
+import { sweepingOf } from './sweep.ts'
 import { touchRecord, writeRecord } from './write.ts'
 
 export type { FileStoreOptions } from './settings.ts'
@@ -40,7 +43,7 @@ export type { FileStoreOptions } from './settings.ts'
  *
  * It dies by a delete, or, a minute past its deadline, by a sweep (sweep.ts), both under the lock, so that
  * no writer that has checked its condition brings it back (remove.ts). The sweep goes through all folders,
- * a few milliseconds at a time, and also removes what crashes have left lying about (walk.ts).
+ * a few milliseconds at a time, and also removes what crashes have left lying about.
  *
  * Beside it there may be `<name>.lease`: the lock of a whole request, which `lock` gives (lease.ts).
  */
@@ -63,14 +66,14 @@ export class FileStore implements Store {
   readonly #disk: Disk
   readonly #leases: Leases
   readonly #sweeper: Sweeper
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #operations = new Operations()
   #closing: Promise<void> | undefined
 
   /** `limits` are for the tests of this store. */
   constructor(options: FileStoreOptions, limits: Partial<Limits> = {}) {
     this.#disk = new Disk(readSettings(options, limits))
-    this.#leases = new Leases(this.#disk)
-    this.#sweeper = new Sweeper(this.#disk, this.#leases)
+    this.#leases = new Leases(new LeaseMarks(this.#disk))
+    this.#sweeper = new Sweeper(sweepingOf(this.#disk, this.#leases))
     // Who we are is read from files: now, while there are descriptors.
     tagOf(nextSerial())
   }
@@ -122,9 +125,7 @@ export class FileStore implements Store {
 
   async #close(): Promise<void> {
     await Promise.all([this.#sweeper.stop(), this.#leases.close()])
-    await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
-    await new Promise(setImmediate)
+    await this.#operations.over()
   }
 
   /** What can answer at once does; what fails rejects, in both cases, with a typed error. */
@@ -135,20 +136,9 @@ export class FileStore implements Store {
     this.#sweeper.start()
     try {
       const result = task()
-      return isPromise(result) ? this.#follow(name, result) : result
+      return isPromise(result) ? this.#operations.follow(explained(name, result)) : result
     } catch (error) {
       return Promise.reject(explain(error, name))
-    }
-  }
-
-  async #follow<T>(name: string, result: Promise<T>): Promise<T> {
-    this.#running.add(result)
-    try {
-      return await result
-    } catch (error) {
-      throw explain(error, name)
-    } finally {
-      this.#running.delete(result)
     }
   }
 
@@ -175,6 +165,14 @@ export class FileStore implements Store {
   #checked<T>(found: T): T {
     if (found === undefined || found === false) assertFolder(this.#disk)
     return found
+  }
+}
+
+async function explained<T>(name: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    throw explain(error, name)
   }
 }
 

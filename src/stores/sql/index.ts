@@ -89,8 +89,7 @@ export class SqlStore implements Store {
   }
 
   async #close(): Promise<void> {
-    this.#sweeper.stop()
-    await this.#leases.close()
+    await Promise.all([this.#sweeper.stop(), this.#leases.close()])
     await this.#database.close()
   }
 
