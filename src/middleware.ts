@@ -14,11 +14,15 @@ import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.t
 import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
+import { DEVELOPMENT, warnOnce } from './checks/warnings.ts'
 
-/** What `with` can change: everything but what makes the sessions the same ones. */
+/** What makes the sessions of siblings the same ones. */
+const SHARED = ['as', 'cookie', 'state', 'store', 'token', 'type'] as const
+
+/** What `with` can change. */
 export type SiblingOptions<Names extends string = DefaultStage> = Omit<
   SessionOptions<SessionData, Names>,
-  'as' | 'cookie' | 'state' | 'store' | 'token' | 'type'
+  (typeof SHARED)[number]
 >
 
 /** Koa middleware that gives each request its session. */
@@ -85,8 +89,6 @@ export function session(app: App, options: object = {}): object {
 
 export default session
 
-const FAMILY: ReadonlySet<string> = new Set(['as', 'cookie', 'state', 'store', 'token', 'type'])
-
 function build<Data extends AllowedData, Names extends string, As extends string>(
   app: App,
   given: SessionOptions,
@@ -124,7 +126,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)
       const own = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
-      const fixed = Object.keys(own).find((option) => FAMILY.has(option))
+      const fixed = SHARED.find((option) => Object.hasOwn(own, option))
       if (fixed !== undefined) {
         throw new SessionConfigError(
           `Expected with() to leave '${fixed}' alone, as siblings share it. Make another session(app, …) instead.`,
@@ -187,13 +189,10 @@ function nested(name: string, sibling: boolean): SessionError {
   )
 }
 
-let warned = false
-
 function warnOfMemory({ store }: SessionOptions): void {
-  if (store !== undefined || warned || process.env['NODE_ENV'] !== 'production') return
-  warned = true
-  process.emitWarning(
+  if (store !== undefined || DEVELOPMENT) return
+  warnOnce(
+    'SESSION_MEMORY_STORE',
     'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
-    { type: 'SessionWarning', code: 'SESSION_MEMORY_STORE' },
   )
 }
