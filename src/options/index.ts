@@ -134,6 +134,10 @@ const bits = (most: number): Rule => [
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
 ]
 const FLAG: Rule = ['true or false', isBoolean]
+const flagOr = (example: string): Rule => [
+  `true, false or an object such as ${example}`,
+  (value) => isBoolean(value) || isObject(value),
+]
 
 /** What each option must be; checks that need more than one option are in `planOptions`. */
 const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
@@ -148,14 +152,8 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
   idleTimeout: durationOr(false),
   absoluteTimeout: durationOr(false),
   expiryThreshold: durationOr(0),
-  verifyAddress: [
-    'true, false or an object such as { ipv4: 24, ipv6: 56 }',
-    (value) => isBoolean(value) || isObject(value),
-  ],
-  verifyUserAgent: [
-    'true, false or an object such as { by }',
-    (value) => isBoolean(value) || isObject(value),
-  ],
+  verifyAddress: flagOr('{ ipv4: 24, ipv6: 56 }'),
+  verifyUserAgent: flagOr('{ by }'),
   flashToState: FLAG,
   concurrency: [
     "'merge', 'last-write', 'lock' or an object with such a mode",

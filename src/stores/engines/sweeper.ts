@@ -1,17 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LONGEST_TIMER } from '../../checks/duration.ts'
 import { SessionError } from '../../errors.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'
 
 /** Milliseconds that a sweep works in one go. */
-const SLICE = 4
+export const SLICE = 4
 
 /** How a sweep goes about it. */
 export interface Pace {
   readonly slice: number
   readonly limit: number
   /** Aborted: end at the next step. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Waits so many milliseconds, or until the sweep is to end. */
   rest(ms: number): Promise<void>
 }
@@ -88,20 +89,19 @@ export class Sweeper {
 /**
  * Removes a batch at a time. Several processes may be at it: each record is removed once.
  *
- * @param batch removes so many records at most; `last`: there are no others
+ * @param batch removes so many records at most
  */
 export async function sweepInBatches(
   { slice, limit, signal, rest }: Pace,
   size: number,
-  batch: (limit: number) => Promise<{ removed: number; last: boolean }>,
+  batch: (limit: number) => MaybePromise<SweepResult>,
 ): Promise<SweepResult> {
   let removed = 0
   let began = performance.now()
   for (;;) {
     const swept = await batch(Math.min(size, limit - removed))
     removed += swept.removed
-    if (swept.last) return { removed, done: true }
-    if (removed >= limit || signal.aborted) return { removed, done: false }
+    if (swept.done || removed >= limit || signal?.aborted) return { removed, done: swept.done }
     const spent = performance.now() - began
     if (spent < slice) continue
     // As long as it has worked, so that requests come first.

@@ -35,7 +35,7 @@ export function sweepingOf(disk: Disk, leases: Leases): Sweeping {
       try {
         const lease = await claim(disk, leases)
         // Another process is at it, or the store has been closed meanwhile.
-        if (lease === undefined) return { removed: 0, done: !pace.signal.aborted }
+        if (lease === undefined) return { removed: 0, done: pace.signal?.aborted !== true }
         return await sweep(walk, pace, lease)
       } catch (error) {
         throw explain(error, 'sweep')
@@ -66,7 +66,7 @@ async function sweep(walk: Walk, pace: Pace, lease: Lock | 'none'): Promise<Swee
         if (step.done) return { removed, done: true }
         if (step.value === 'shortage') break
         if (step.value) removed += 1
-        if (removed >= pace.limit || pace.signal.aborted) return { removed, done: false }
+        if (removed >= pace.limit || pace.signal?.aborted) return { removed, done: false }
       } while (performance.now() - began < pace.slice)
       await pace.rest((performance.now() - began) * REST)
       if (lease !== 'none' && !(await lease.renew())) return { removed, done: false }

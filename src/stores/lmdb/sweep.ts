@@ -31,7 +31,7 @@ export function sweepingOf(database: LmdbDatabase, locks: LockTable): Sweeping {
             if (removeExpired(tables, key, deadline)) removed += 1
             tables.deadlines.removeSync([deadline, key])
           }
-          return { removed, last: due.length <= limit }
+          return { removed, done: due.length <= limit }
         }),
       )
     },

@@ -20,10 +20,10 @@ export function sweepingOf(database: Database, locks: LockTable): Sweeping {
           const expired = knex(table).select('id').where('expires_at', '<=', end)
           const rows = await query<{ id: string }[]>(expired.orderBy('expires_at').limit(limit + 1))
           const ids = rows.slice(0, limit).map(({ id }) => id)
-          if (ids.length === 0) return { removed: 0, last: rows.length === 0 }
+          if (ids.length === 0) return { removed: 0, done: rows.length === 0 }
           const due = knex(table).whereIn('id', ids).where('expires_at', '<=', end)
           const removed = await query<number>(due.del())
-          return { removed, last: rows.length <= limit }
+          return { removed, done: rows.length <= limit }
         }),
       )
     },
