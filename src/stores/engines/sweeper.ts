@@ -14,7 +14,7 @@ export interface Pace {
   /** Aborted: end at the next step. */
   readonly signal?: AbortSignal | undefined
   /** Waits so many milliseconds, or until the sweep is to end. */
-  rest(ms: number): Promise<void>
+  readonly rest: (ms: number) => Promise<void>
 }
 
 /** What there is to clear away, and how often it happens by itself, in milliseconds. */
