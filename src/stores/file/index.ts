@@ -1,9 +1,8 @@
-import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
+import { CorruptRecordError } from '../../errors.ts'
 import { isPromise } from '../../maybe-promise.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
-import { Leases } from '../engines/leases.ts'
 import { Operations } from '../engines/operations.ts'
-import { Sweeper } from '../engines/sweeper.ts'
+import { Upkeep } from '../engines/upkeep.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import { Disk } from './disk.ts'
@@ -64,16 +63,18 @@ export class FileStore implements Store {
     lock: true,
   }
   readonly #disk: Disk
-  readonly #leases: Leases
-  readonly #sweeper: Sweeper
+  readonly #upkeep: Upkeep
   readonly #operations = new Operations()
-  #closing: Promise<void> | undefined
 
   /** `limits` are for the tests of this store. */
   constructor(options: FileStoreOptions, limits: Partial<Limits> = {}) {
     this.#disk = new Disk(readSettings(options, limits))
-    this.#leases = new Leases(new LeaseMarks(this.#disk))
-    this.#sweeper = new Sweeper(sweepingOf(this.#disk, this.#leases))
+    this.#upkeep = new Upkeep(
+      'file',
+      new LeaseMarks(this.#disk),
+      (leases) => sweepingOf(this.#disk, leases),
+      () => this.#operations.over(),
+    )
     // Who we are is read from files: now, while there are descriptors.
     tagOf(nextSerial())
   }
@@ -109,32 +110,23 @@ export class FileStore implements Store {
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('lock a record', () => this.#leases.take(record, options))
+    return this.#perform('lock a record', () => this.#upkeep.lock(record, options))
   }
 
   /** `{ removed: 0, done: true }` while another process is at it. A call while one runs joins it. */
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return this.#perform('sweep', () => this.#sweeper.run(options))
+    return this.#perform('sweep', () => this.#upkeep.sweep(options))
   }
 
   /** Waits for what is under way, gives back the locks it holds. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([this.#sweeper.stop(), this.#leases.close()])
-    await this.#operations.over()
+    return this.#upkeep.close()
   }
 
   /** What can answer at once does; what fails rejects, in both cases, with a typed error. */
   #perform<T>(name: string, task: () => MaybePromise<T>): MaybePromise<T> {
-    if (this.#closing !== undefined) {
-      return Promise.reject(new StoreUnavailableError('The file store has been closed.', { outcome: 'none' }))
-    }
-    this.#sweeper.start()
     try {
+      this.#upkeep.use()
       const result = task()
       return isPromise(result) ? this.#operations.follow(explained(name, result)) : result
     } catch (error) {
