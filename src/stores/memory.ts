@@ -2,23 +2,22 @@ import { setImmediate } from 'node:timers/promises'
 import { StoreUnavailableError } from '../errors.ts'
 import { SLICE, sweepInBatches } from './engines/sweeper.ts'
 import { LockQueues } from './memory/locks.ts'
-import { checkMemoryOptions } from './memory/options.ts'
-import type { MemoryStoreOptions } from './memory/options.ts'
+import { checkMemoryOptions, type MemoryStoreOptions } from './memory/options.ts'
 import { Records } from './memory/records.ts'
 import { Recency } from './memory/recency.ts'
 import { NONE } from './memory/slots.ts'
 import { Wheel } from './memory/wheel.ts'
-import { RETENTION } from './store.ts'
-import type {
-  Capabilities,
-  Condition,
-  Lock,
-  LockOptions,
-  SetResult,
-  Store,
-  Stored,
-  SweepOptions,
-  SweepResult,
+import {
+  type Capabilities,
+  type Condition,
+  type Lock,
+  type LockOptions,
+  RETENTION,
+  type SetResult,
+  type Store,
+  type Stored,
+  type SweepOptions,
+  type SweepResult,
 } from './store.ts'
 
 export type { MemoryStoreOptions } from './memory/options.ts'

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StoreUnavailableError } from '../../errors.ts'
 import { Backoff } from '../engines/backoff.ts'
-import { unlinkIfThere } from './disk.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, unlinkIfThere } from './disk.ts'
 import { LONGEST_PAUSE } from './failure.ts'
 import { dropMark, isStale, markText, nextSerial, overtake, putMark, readMark, tagIn, tagOf } from './mark.ts'
 

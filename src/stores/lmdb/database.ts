@@ -1,8 +1,7 @@
 import { StoreUnavailableError } from '../../errors.ts'
 import { LATE, within } from '../engines/deadline.ts'
 import { Operations } from '../engines/operations.ts'
-import { Environment } from './environment.ts'
-import type { Tables } from './environment.ts'
+import { Environment, type Tables } from './environment.ts'
 import { explain, messageOf, passes } from './failure.ts'
 import type { LmdbSettings } from './settings.ts'
 

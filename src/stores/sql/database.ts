@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { StoreUnavailableError } from '../../errors.ts'
-import type { SessionError } from '../../errors.ts'
+import { type SessionError, StoreUnavailableError } from '../../errors.ts'
 import { explain, failureOf } from './failure.ts'
 import { LATE } from '../engines/deadline.ts'
 import { Operations } from '../engines/operations.ts'
-import { Session } from './connection.ts'
-import type { Query } from './connection.ts'
+import { type Query, Session } from './connection.ts'
 import type { SqlSettings } from './settings.ts'
 
 /** How often an operation is begun at most when connections break under it. */

@@ -3,8 +3,7 @@ import type { Duration } from '../../checks/duration.ts'
 import { kindOf, wrongOption } from '../../checks/messages.ts'
 import { SessionConfigError } from '../../errors.ts'
 import { checkOptionNames, sweepIntervalOf, timeoutOf } from '../options.ts'
-import { DIALECTS } from './dialect.ts'
-import type { Dialect } from './dialect.ts'
+import { type Dialect, DIALECTS } from './dialect.ts'
 
 export interface SqlStoreOptions {
   /** A Knex instance for PostgreSQL, MySQL, MariaDB or SQLite. It stays yours: `close()` does not destroy it. */
