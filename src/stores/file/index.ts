@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../../errors.ts'
-import { isPromise, type MaybePromise } from '../../maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from '../../maybe-promise.ts'
 import { Operations } from '../engines/operations.ts'
 import { Upkeep } from '../engines/upkeep.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
@@ -97,7 +97,7 @@ export class FileStore implements Store {
     const record = recordOf(this.#disk.root, id)
     return this.#perform('touch a record', () => {
       const touched = touchRecord(this.#disk, record, checked(expiresAt), version)
-      return isPromise(touched) ? touched.then((found) => this.#checked(found)) : this.#checked(touched)
+      return chain(touched, (found) => this.#checked(found))
     })
   }
 
