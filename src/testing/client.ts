@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Context } from 'koa'
 import { isPlainData, unknownOption, wrongOption } from '../checks/messages.ts'
-import type { Sessions } from '../index.ts'
+import type { SessionContext, Sessions } from '../index.ts'
 
 /** The request by which a test mints or reads a session, as far as your options and stages look at it. */
 export interface TestClient {
@@ -14,6 +14,9 @@ export interface TestClient {
   readonly url?: string | undefined
 }
 
+/** As the middleware types it, whatever the name of the session. */
+export type TestContext = Context & SessionContext
+
 const NAMES = ['address', 'headers', 'url']
 
 /**
@@ -21,7 +24,7 @@ const NAMES = ['address', 'headers', 'url']
  *
  * @throws SessionConfigError for a client that is described wrongly.
  */
-export function contextFor(sessions: Pick<Sessions, 'app'>, method: string, client: TestClient): Context {
+export function contextFor(sessions: Pick<Sessions, 'app'>, method: string, client: TestClient): TestContext {
   const { address, headers, url } = checkedClient(client)
   const socket = new Socket()
   Object.defineProperties(socket, { remoteAddress: { value: address }, encrypted: { value: true } })
@@ -29,7 +32,7 @@ export function contextFor(sessions: Pick<Sessions, 'app'>, method: string, clie
   Object.assign(req, { method, url, httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 })
   req.headers['host'] = 'localhost'
   for (const [name, value] of Object.entries(headers)) req.headers[name.toLowerCase()] = value
-  return sessions.app.createContext(req, new ServerResponse(req)) as Context
+  return sessions.app.createContext(req, new ServerResponse(req)) as TestContext
 }
 
 function checkedClient(client: TestClient): {

@@ -1,4 +1,3 @@
-import type { Context } from 'koa'
 import { describe } from '../checks/messages.ts'
 import {
   Pipeline,
@@ -10,6 +9,7 @@ import {
   stage,
 } from '../index.ts'
 import { isUnavailable } from '../stages.ts'
+import type { TestContext } from './client.ts'
 
 /** Any middleware that `session(app, …)` returned; what it adds to the context does not matter here. */
 export type AnySessions = Pick<Sessions, 'app' | 'stages' | 'state' | 'with'>
@@ -22,7 +22,7 @@ export type AnySessions = Pick<Sessions, 'app' | 'stages' | 'state' | 'with'>
  */
 export async function passThrough(
   sessions: AnySessions,
-  ctx: Context,
+  ctx: TestContext,
   visit: (session: Session) => unknown,
   edit: (stage: Stage) => Stage = (one) => one,
 ): Promise<void> {
