@@ -16,7 +16,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   reserved: 'a reserved name in SessionData is a type error where a session is made',
   ways: 'contexts, routers, mounted applications and middleware are typed as users of Koa type them',
   'default-context': 'merging into the DefaultContext of Koa types the applications that say nothing',
-  'beside-koa-session': '@types/koa-session, koa-session, express-session and koa-passport type contexts beside ours',
+  'beside-koa-session':
+    '@types/koa-session, koa-session, express-session and koa-passport type contexts beside ours',
   augment: 'importing koa-session-pipeline/augment types the context of every application',
 }
 

@@ -16,7 +16,11 @@ test('TypeScript 5, in the old resolution of modules and with the programs of te
   const compiler = join(modules, 'typescript/bin/tsc')
   t.is(await compileAndRun(installed, ['commonjs', 'commonjs'], compiler), '1 view, 1000 ms, sid=\n')
   for (const program of ['inferred', 'ways', 'default-context', 'merged', 'beside-koa-session', 'augment']) {
-    const { failed, output } = await exec(process.execPath, [compiler, '-p', TYPES + program], installed.folder)
+    const { failed, output } = await exec(
+      process.execPath,
+      [compiler, '-p', TYPES + program],
+      installed.folder,
+    )
     t.false(failed, `${program}: ${output}`)
   }
 

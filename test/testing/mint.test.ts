@@ -187,6 +187,15 @@ test('your own stages take part', async (t) => {
   t.deepEqual((await readSession(sessions, minted))?.data, { user: 'Ann', by: 'audit' })
 })
 
+test('a session that is saved late is there when it has been minted', async (t) => {
+  const late = stage('late', function* (_ctx, session) {
+    session.lateStore = true
+  })
+  const { sessions } = await served(t, { stages: (defaults) => defaults.after('persist', late) as never })
+  const minted = await mintSession(sessions, { user: 'Ann' })
+  t.deepEqual((await readSession(sessions, minted))?.data, { user: 'Ann' })
+})
+
 test('a session minted for one app is one of another app with the same options', async (t) => {
   const store = new MemoryStore()
   const { url } = await served(t, { store })

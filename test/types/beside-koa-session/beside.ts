@@ -6,7 +6,13 @@ import Koa from 'koa'
 import passport from 'koa-passport'
 import koaSession from 'koa-session'
 import type { Session as Theirs } from 'koa-session-types'
-import { session, type SessionContext, type SessionData, type SessionObject, type } from 'koa-session-pipeline'
+import {
+  session,
+  type SessionContext,
+  type SessionData,
+  type SessionObject,
+  type,
+} from 'koa-session-pipeline'
 import createSession, { type SessionContext as DropIn } from 'koa-session-pipeline/koa-session'
 import { equal } from '../inferred/assert.ts'
 
@@ -45,6 +51,9 @@ app.use((ctx) => {
   ctx.session.flash.notice = 'Saved'
   void ctx.session.changeId().then(() => ctx.login({ name: 'Ann' }))
   ctx.session = null
+  // @ts-expect-error -- it would have to be a session of theirs as well
+  ctx.session = { views: 1 }
+  Object.assign(ctx.session, { views: 1 })
 })
 new Koa().use(session(app, { type: type<MyData>() })).use((ctx) => {
   equal<null extends typeof ctx.session ? true : false, false>(true)

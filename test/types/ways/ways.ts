@@ -39,7 +39,11 @@ router.get('/:name', (ctx) => {
   equal<typeof ctx.session, SessionObject<MyData>>(true)
   ctx.body = ctx.params['name']
 })
-router.post('/', session<MyData>(app).with({ concurrency: 'lock' }), (ctx) => ctx.session.views satisfies number)
+router.post(
+  '/',
+  session<MyData>(app).with({ concurrency: 'lock' }),
+  (ctx) => ctx.session.views satisfies number,
+)
 app.use(router.routes()).use(router.allowedMethods())
 new Koa().use(session<MyData>(app)).use(router.routes())
 new Router().use(session<MyData>(app)).get('/', (ctx) => {
