@@ -51,7 +51,7 @@ async function visit(url: string): Promise<Seen[]> {
   const seen: Seen[] = []
   const see = async (asked: request.Request): Promise<readonly string[]> => {
     const { status, text, headers } = await asked.ok(() => true)
-    const lines = [headers['set-cookie'] ?? []].flat() as string[]
+    const lines: readonly string[] = [headers['set-cookie'] ?? []].flat()
     seen.push({ status, text, cookies: lines.filter(setsValue).map(described) })
     return lines
   }

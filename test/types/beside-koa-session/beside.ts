@@ -1,5 +1,5 @@
 // Beside koa-session, its types and those of express-session and koa-passport, which say much of sessions.
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import type { Request } from 'express'
 import 'express-session'
 import Koa from 'koa'
@@ -13,7 +13,7 @@ import {
   type SessionObject,
   type,
 } from 'koa-session-pipeline'
-import createSession, { type SessionContext as DropIn } from 'koa-session-pipeline/koa-session'
+import { createSession, type SessionContext as DropIn } from 'koa-session-pipeline/koa-session'
 import { equal } from '../inferred/assert.ts'
 
 interface MyData {

@@ -1,5 +1,5 @@
 // Merging into Koa's DefaultContext: every application that says nothing of its own context has a typed session.
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
 import { session, type SessionContext, type SessionObject } from 'koa-session-pipeline'
 import { equal } from '../inferred/assert.ts'

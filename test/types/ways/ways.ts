@@ -1,5 +1,5 @@
 // The ways in which users of Koa type their contexts, with the routers that they use. Nothing here is global.
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import Koa, { type DefaultContext, type DefaultState, type Middleware, type ParameterizedContext } from 'koa'
 import mount from 'koa-mount'
 import OldRouter from 'koa-router'
