@@ -1,11 +1,12 @@
 // The programs of docs/migrating.md: what runs on the other library and what runs on ours get the same requests.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
+import { SessionOptions } from 'koa-session'
 import request from 'superagent'
-import { readPage } from './pages.ts'
+import { readPage, ROOT } from './pages.ts'
 
 interface Program {
   readonly app: { listen(port: number, host: string): Server; silent?: boolean }
@@ -98,6 +99,37 @@ for (const [from, afterwards] of Object.entries({
     t.deepEqual(now.slice(0, -1), seen.slice(0, -1).map(withoutRenewal(from)))
     t.deepEqual(answers(now).slice(0, -1), ['nobody', 'Ann', 'Ann', 'nobody', 'nobody'])
     t.deepEqual([answers(seen).at(-1), answers(now).at(-1)], afterwards)
+  })
+}
+
+/** What each library says of itself, so that a new option of theirs is noticed. */
+const OPTIONS: Readonly<Record<string, () => string[]>> = {
+  'koa-session': () => Object.keys((SessionOptions as unknown as { shape: object }).shape),
+  'koa-generic-session': () =>
+    namesIn('koa-generic-session/lib/session.js', /\* {3}- \[`(\w+)`\]/g, /setup session store.*?\*\//s),
+  'express-session': () =>
+    namesIn(
+      '@types/express-session/index.d.ts',
+      /^ {8}(\w+)\??[:(]/gm,
+      /interface SessionOptions \{.*?^ {4}\}/ms,
+    ),
+}
+
+function namesIn(file: string, name: RegExp, part: RegExp): string[] {
+  const source = readFileSync(`${ROOT}node_modules/${file}`, 'utf8')
+  return [...(part.exec(source)?.[0] ?? '').matchAll(name)].map(([, found]) => found!)
+}
+
+for (const [from, options] of Object.entries(OPTIONS)) {
+  test(`the table for ${from} has each option`, (t) => {
+    const section = (text.split(`\n## From ${from}\n`)[1] ?? '').split('\n## ')[0]!
+    const cells = [...section.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell!).join()
+    const named = new Set([...cells.matchAll(/`(\w+)/g)].map(([, name]) => name))
+    t.true(options().length > 8)
+    t.deepEqual(
+      options().filter((name) => !named.has(name)),
+      [],
+    )
   })
 }
 
