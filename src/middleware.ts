@@ -13,9 +13,9 @@ import type { ReservedName } from './draft/reserved.ts'
 import { runStored } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
 import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
-import type { State } from './states/state.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
+import type { State } from './states/state.ts'
 
 /** What `with` can change: everything but what makes the sessions the same ones. */
 export type SiblingOptions<Names extends string = DefaultStage> = Omit<
@@ -29,10 +29,6 @@ export interface Sessions<
   Names extends string = DefaultStage,
   As extends string = 'session',
 > extends Middleware<object, SessionContext<Data, As>> {
-  /** The application that it was made for. */
-  readonly app: App
-  /** How the token travels. */
-  readonly state: State
   /** The stages as they run, those that options switch off included. */
   readonly stages: Pipeline<Names>
   /**
@@ -42,6 +38,10 @@ export interface Sessions<
    * @throws SessionConfigError
    */
   with<New extends string = Names>(options: SiblingOptions<New>): Sessions<Data, New, As>
+  /** The application that it was made for. */
+  readonly app: App
+  /** How the token travels. */
+  readonly state: State
 }
 
 /** What a Koa application must be for us. */
