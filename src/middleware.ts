@@ -2,6 +2,7 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
+import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
@@ -14,7 +15,7 @@ import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.t
 import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
-import { DEVELOPMENT, warnOnce } from './checks/warnings.ts'
+import type { State } from './states/state.ts'
 
 /** What makes the sessions of siblings the same ones. */
 const SHARED = ['as', 'cookie', 'state', 'store', 'token', 'type'] as const
@@ -40,10 +41,14 @@ export interface Sessions<
    * @throws SessionConfigError
    */
   with<New extends string = Names>(options: SiblingOptions<New>): Sessions<Data, New, As>
+  /** The application that it was made for. */
+  readonly app: App
+  /** How the token travels. */
+  readonly state: State
 }
 
 /** What a Koa application must be for us. */
-type App = Pick<Koa, 'context' | 'emit'> & Unreserved<SessionData>
+type App = Pick<Koa, 'context' | 'createContext' | 'emit'> & Unreserved<SessionData>
 
 /** Constraints do not hold for a default, so this is what refuses a `SessionData` with reserved names. */
 type Unreserved<Data> = Data extends AllowedData
@@ -121,6 +126,8 @@ function build<Data extends AllowedData, Names extends string, As extends string
   }
 
   return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
+    app,
+    state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
@@ -186,13 +193,5 @@ function nested(name: string, sibling: boolean): SessionError {
     sibling
       ? `The session middleware already serves this request as ctx.${name}; inside of it, with() can only change concurrency.`
       : `There is a session on this request already, as ctx.${name}. Give one of the two another name with the option 'as'.`,
-  )
-}
-
-function warnOfMemory({ store }: SessionOptions): void {
-  if (store !== undefined || DEVELOPMENT) return
-  warnOnce(
-    'SESSION_MEMORY_STORE',
-    'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
   )
 }
