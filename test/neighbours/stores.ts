@@ -16,17 +16,18 @@ type Open = (t: ExecutionContext) => Promise<Store | SealedStoreContract> | Stor
 
 const server = redisIsHere ? await RedisServer.start() : undefined
 const client = server && new Redis(server.port, '127.0.0.1')
+const redis = client && new RedisStore({ client, timeout: '10s' })
 const koaRedis = server && redisStore({ host: '127.0.0.1', port: server.port })
+const adapted = koaRedis && fromKoaStore(koaRedis, { format: 'koa-generic-session', prefix: 'generic:' })
 
 /** Ends what the stores have in common. */
 export async function stopServers(): Promise<void> {
+  await adapted?.close?.()
+  redis?.close()
   client?.disconnect()
   await koaRedis?.quit()
   await server?.stop()
 }
-
-/** Of its own for each test. */
-const prefixOf = ({ title }: ExecutionContext): string => `${title.replaceAll(/\W/g, '-')}:`
 
 function closed<S extends Store>(t: ExecutionContext, store: S): S {
   t.teardown(() => store.close?.())
@@ -41,9 +42,6 @@ export const STORES: Readonly<Record<string, Open>> = {
   'SqlStore on SQLite': async (t) => closed(t, await openStore(openFile(':memory:'))),
   LmdbStore: (t) => closed(t, new LmdbStore({ open, dir: newFolder(t), sweepInterval: false })),
   'CacheStore on Keyv': (t) => closed(t, new CacheStore({ cache: new Keyv() })),
-  ...(client && { RedisStore: (t) => closed(t, new RedisStore({ client, prefix: prefixOf(t) })) }),
-  ...(koaRedis && {
-    'koa-redis through /adapters': (t) =>
-      closed(t, fromKoaStore(koaRedis, { format: 'koa-generic-session', prefix: prefixOf(t) })),
-  }),
+  ...(redis && { RedisStore: () => redis }),
+  ...(adapted && { 'koa-redis through /adapters': () => adapted }),
 }

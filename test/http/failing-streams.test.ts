@@ -1,0 +1,66 @@
+import { PassThrough, Readable } from 'node:stream'
+import test from 'ava'
+import { KOA } from '../helpers/koa.ts'
+import { type Loose, routes } from '../helpers/paths.ts'
+import { PROTOCOLS } from '../helpers/protocols.ts'
+import { serve } from '../helpers/serve.ts'
+
+const FAILURE = new Error('The file has gone.')
+
+/** Bodies that fail, after so much of them. */
+const BODIES: Record<string, () => Readable> = {
+  'before its first byte': () =>
+    new Readable({
+      read() {
+        this.destroy(FAILURE)
+      },
+    }),
+  'in the middle': () => {
+    const body = new PassThrough()
+    body.write('first, ')
+    body.once('resume', () => setImmediate(() => setImmediate(() => body.destroy(FAILURE))))
+    return body
+  },
+  'when its generator throws': () =>
+    Readable.from(
+      (async function* () {
+        yield 'first, '
+        await new Promise(setImmediate)
+        throw FAILURE
+      })(),
+    ),
+}
+
+for (const [protocol, open] of Object.entries(PROTOCOLS)) {
+  for (const [when, body] of Object.entries(BODIES)) {
+    test(`a stream over ${protocol} that fails ${when}: the session is stored, the error is reported, the server goes on`, async (t) => {
+      const server = await serve(
+        t,
+        routes({
+          '/first': ({ session }) => void (session.count = 1),
+          '/stream': (ctx: Loose) => {
+            ctx.session.count += 1
+            ctx.type = 'text/plain'
+            ctx.body = body()
+          },
+          '/read': ({ session }) => ({ ...session }),
+        }),
+      )
+      const send = await open(t, server)
+      const { token } = await send('/first').reply
+      const sent = send('/stream', token)
+      // Koa 2 answers what fails before the headers by an error, and leaves open what fails later.
+      const settled = sent.reply.then(
+        ({ status }) => status,
+        () => 'broken off',
+      )
+      while (server.errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+      if (KOA === 2 && when === 'before its first byte') t.is(await settled, 500)
+      else sent.abort()
+      await settled
+      t.is((await send('/read', token).reply).text, '{"count":2}')
+      // Koa 3 reports it twice.
+      t.true(server.errors.every((error) => error === FAILURE))
+    })
+  }
+}
