@@ -82,7 +82,7 @@ test('a record of express-session in a store of ours is no session for the visit
   const browser = visitor()
   await browser.get('/write')
   const { id } = events[0]![1]
-  await store.set(id!, JSON.stringify(EXPRESS), Date.now() + 3_600_000, 'present')
+  store.set(id!, JSON.stringify(EXPRESS), Date.now() + 3_600_000, 'present')
   t.like(await browser.get('/read'), { status: 200, body: { isNew: true } })
   t.true(events.some(([name]) => name === 'corrupt'))
 })

@@ -1,6 +1,6 @@
-import bodyParser from '@koa/bodyparser'
+import { bodyParser } from '@koa/bodyparser'
 import test from 'ava'
-import CSRF from 'koa-csrf'
+import csrf from 'koa-csrf'
 import { routes, tokenIn } from '../helpers/paths.ts'
 import { serveApp } from './serve-app.ts'
 
@@ -17,7 +17,7 @@ const handler = routes({
 })
 
 const shop = (t: Parameters<typeof serveApp>[0]) =>
-  serveApp(t, (sessions) => [bodyParser(), sessions, new CSRF(), handler])
+  serveApp(t, (sessions) => [bodyParser(), sessions, csrf(), handler])
 
 test('koa-csrf takes the token that it gave to this visitor, and no other one', async (t) => {
   const browser = (await shop(t)).visitor()

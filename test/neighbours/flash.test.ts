@@ -1,4 +1,4 @@
-import bodyParser from '@koa/bodyparser'
+import { bodyParser } from '@koa/bodyparser'
 import test, { type ExecutionContext } from 'ava'
 import connectFlash from 'connect-flash'
 import type { Context } from 'koa'
@@ -76,8 +76,7 @@ test("Passport's failureFlash puts its message through connect-flash", async (t)
     sessions,
     flash,
     passport.initialize(),
-    (ctx: Context, next: () => Promise<unknown>) =>
-      ctx.path === '/login' ? login(ctx as never, next) : next(),
+    (ctx: Context, next: () => Promise<unknown>) => (ctx.path === '/login' ? login(ctx, next) : next()),
     pages,
   ])
   const browser = visitor()

@@ -1,9 +1,5 @@
 declare module 'koa-csrf' {
   import type { Middleware } from 'koa'
 
-  export default class CSRF {
-    constructor(options?: object)
-  }
-  // It may be called with `new`, and is a function.
-  export default interface CSRF extends Middleware {}
+  export default function csrf(options?: object): Middleware
 }

@@ -1,5 +1,5 @@
-import bodyParser from '@koa/bodyparser'
-import Router from '@koa/router'
+import { bodyParser } from '@koa/bodyparser'
+import { Router } from '@koa/router'
 import type { ExecutionContext } from 'ava'
 import koaPassport from 'koa-passport'
 import { Strategy } from 'passport-local'
