@@ -1,4 +1,5 @@
 import test from 'ava'
+import { KOA } from '../helpers/koa.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { PROTOCOLS } from '../helpers/protocols.ts'
 import { serve } from '../helpers/serve.ts'
@@ -117,7 +118,16 @@ for (const [protocol, open] of Object.entries(PROTOCOLS)) {
           }
         })
         const send = await open(t, server)
-        const reply = await send('/', undefined, method).reply
+        const sent = send('/', undefined, method)
+        if (KOA === 2 && protocol === 'HTTP/2' && method === 'HEAD') {
+          // Koa 2 takes such a response for one that has ended, and sends nothing.
+          sent.reply.catch(() => undefined)
+          while (server.events.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+          sent.abort()
+          t.is(server.events[0]![0], 'created')
+          return
+        }
+        const reply = await sent.reply
         t.is(reply.status, status)
         t.is((await send('/read', reply.token).reply).text, '{"count":1}')
         t.deepEqual(server.errors, [])
