@@ -5,7 +5,7 @@ import type { Context } from 'koa'
  * `writable`; a stand-in of a test that has little; or none at all, outside of a request.
  */
 
-type Carrier = Pick<Context, 'res'>
+type Carrier = Pick<Context, 'res'> & Partial<Pick<Context, 'req' | 'respond'>>
 
 interface Res {
   readonly setHeader?: unknown
@@ -22,7 +22,12 @@ interface Res {
 /** What can carry a header; anything else is no response. */
 function resOf(ctx: Carrier): Res | undefined {
   const res = ctx.res as Res | undefined
-  return typeof res?.setHeader === 'function' ? res : undefined
+  return typeof res?.setHeader === 'function' && !isUpgraded(ctx) ? res : undefined
+}
+
+/** The connection is a WebSocket's by now, and was answered past `res`, which knows nothing of it. */
+function isUpgraded({ respond, req }: Carrier): boolean {
+  return respond === false && req?.headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** No header can be added any more; nor can one where there is no response. */
@@ -33,7 +38,7 @@ export function headersLeft(ctx: Carrier): boolean {
 
 /** An error cannot become the answer any more. */
 export function answerBegun(ctx: Carrier): boolean {
-  return resOf(ctx)?.headersSent === true
+  return resOf(ctx)?.headersSent === true || isUpgraded(ctx)
 }
 
 /** Nothing can be added to the answer any more: all of it was handed over, or the client has gone. */

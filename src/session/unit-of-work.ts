@@ -22,7 +22,7 @@ import { settleIntentions } from './settling.ts'
 import { promiseRecord } from './telling.ts'
 import { miss, reset } from './transitions.ts'
 import { updateRecord } from './update.ts'
-import { create, touch, write } from './writing.ts'
+import { create, save, touch, write } from './writing.ts'
 
 /** What one request does to the store: it loads at most once, and commits what has changed. */
 export class UnitOfWork implements Persistence {
@@ -79,9 +79,8 @@ export class UnitOfWork implements Persistence {
   }
 
   async save(): Promise<void> {
-    const life = await this.#alive()
-    if (!(await write(life, this.#records, this.#plan, life.draft.changes())))
-      throw sessionGone(life.credential.id)
+    await this.settle()
+    await save(this.#life, this.#records, this.#plan)
   }
 
   async touch(): Promise<void> {

@@ -8,7 +8,7 @@ import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import type { Credential, Identity } from './credential.ts'
 import type { Life } from './life.ts'
-import { idTaken, lockLost, reportDropped } from './loss.ts'
+import { idTaken, lockLost, reportDropped, sessionGone } from './loss.ts'
 import { begin, overtake } from './transitions.ts'
 
 /** How often a collision of new ids is answered with another id. */
@@ -35,6 +35,18 @@ export function write(
   // A later deadline that cannot leave with the headers any more is no loss of data.
   if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
   return touch(life, records, record, until)
+}
+
+/**
+ * Stores what this request has changed, for somebody who waits for it. That a session has ended is an error only
+ * if something is lost by it: Passport saves at logout, and two clicks end one session.
+ *
+ * @throws ConflictError
+ */
+export async function save(life: Life, records: Records, plan: ConcurrencyPlan): Promise<void> {
+  const changes = life.draft.changes()
+  if (life.overtaken && !hasChanges(changes)) return
+  if (life.overtaken || !(await write(life, records, plan, changes))) throw sessionGone(life.credential.id)
 }
 
 /** A new record; none for a session without anything in it, unless `force` says so. */

@@ -18,7 +18,7 @@ export interface Sent {
 }
 
 /** Sends a request with the cookie, if there is one. */
-export type Send = (path: string, token?: string) => Sent
+export type Send = (path: string, token?: string, method?: string) => Sent
 
 export const PROTOCOLS = {
   'HTTP/1.1': async (_t: ExecutionContext, { url }: Served): Promise<Send> => overHttp1(url),
@@ -36,8 +36,8 @@ function replyOf(status: number | undefined, lines: unknown, text: string): Repl
 }
 
 function overHttp1(url: string): Send {
-  return (path, token) => {
-    const request = requestHttp1(url + path, { headers: cookie(token), agent: false })
+  return (path, token, method = 'GET') => {
+    const request = requestHttp1(url + path, { method, headers: cookie(token), agent: false })
     const reply = new Promise<Reply>((resolve, reject) => {
       request.on('error', reject).on('response', (response) => {
         let text = ''
@@ -60,8 +60,8 @@ async function overHttp2(t: ExecutionContext, { app }: Served): Promise<Send> {
     client.destroy()
     server.close()
   })
-  return (path, token) => {
-    const stream = client.request({ ':path': path, ...cookie(token) })
+  return (path, token, method = 'GET') => {
+    const stream = client.request({ ':path': path, ':method': method, ...cookie(token) })
     const reply = new Promise<Reply>((resolve, reject) => {
       let text = ''
       let status: number | undefined

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
-import Koa, { type Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 import request from 'superagent'
 import {
   MemoryStore,
@@ -11,6 +11,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.ts'
+import Koa from './koa.ts'
 
 export type Handler = (ctx: Context, next: () => Promise<unknown>) => unknown
 
@@ -64,7 +65,7 @@ export async function serve(
     ...options,
     store,
   } as SessionOptions) as unknown as Served['sessions']
-  app.use(sessions as unknown as Koa.Middleware)
+  app.use(sessions as unknown as Middleware)
   app.use(handler)
   const url = await listen(t, app)
   return { app, sessions, clock, store, events, errors, url, visitor: () => visitor(url) }

@@ -1,10 +1,10 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { ExecutionContext } from 'ava'
-import Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import request from 'superagent'
 import type { Response } from 'superagent'
+import Koa from './koa.ts'
 
 export interface Server {
   readonly app: Koa

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { KOA_MODULE } from './koa.ts'
 
 const run = promisify(execFile)
 const ENTRY = JSON.stringify(new URL('../../src/index.js', import.meta.url))
@@ -10,7 +11,7 @@ export async function warnings(
   script: string,
 ): Promise<[string, string][]> {
   const program = `
-    import Koa from 'koa'
+    import Koa from '${KOA_MODULE}'
     import * as all from ${ENTRY}
     const { CookieState, MemoryStore, NullStore, session } = all
     const seen = []

@@ -1,5 +1,4 @@
 import test from 'ava'
-import Koa from 'koa'
 import type { Middleware } from 'koa'
 import {
   type Concurrency,
@@ -11,6 +10,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
+import Koa from '../helpers/koa.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { pause } from '../helpers/pause.ts'
 import { ScriptedStore } from '../helpers/scripted-store.ts'

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import test from 'ava'
+import { KOA_MODULE } from '../helpers/koa.ts'
 
 const run = promisify(execFile)
 const ENTRY = JSON.stringify(new URL('../../src/index.js', import.meta.url))
@@ -17,7 +18,7 @@ interface Outcome {
 /** In a process of its own, as in production: a request whose handler is `handler`, and one that reads. */
 async function inProduction(handler: string): Promise<Outcome> {
   const program = `
-    import Koa from 'koa'
+    import Koa from '${KOA_MODULE}'
     import { MemoryStore, session } from ${ENTRY}
     const [errors, seen] = [[], []]
     const app = new Koa()

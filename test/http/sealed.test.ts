@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import test, { type ExecutionContext } from 'ava'
-import Koa, { type Context } from 'koa'
+import type { Context } from 'koa'
 import {
   CookieState,
   HeaderState,
@@ -15,6 +15,7 @@ import {
   SessionTooLargeError,
   UnsupportedError,
 } from '../../src/index.ts'
+import Koa from '../helpers/koa.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { type Served, serve } from '../helpers/serve.ts'
 

@@ -1,6 +1,7 @@
 import test from 'ava'
-import Koa, { type Context, type Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { MemoryStore, session, SessionConfigError } from '../../src/index.ts'
+import Koa from '../helpers/koa.ts'
 import { routes, tokenIn } from '../helpers/paths.ts'
 import { listen, serve, visitor } from '../helpers/serve.ts'
 

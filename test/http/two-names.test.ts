@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import test from 'ava'
-import Koa, { type Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import {
   MemoryStore,
   SealedStore,
@@ -10,6 +10,7 @@ import {
   stage,
 } from '../../src/index.ts'
 import { tokenToId } from '../../src/token.ts'
+import Koa from '../helpers/koa.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { listen, visitor } from '../helpers/serve.ts'
 

@@ -1,7 +1,8 @@
 import test from 'ava'
-import Koa, { type Context } from 'koa'
+import type { Context } from 'koa'
 import { MemoryStore, session } from '../../src/index.ts'
 import { canTell, headersLeft, isAnswered, whenClosed } from '../../src/http/response.ts'
+import Koa from '../helpers/koa.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 

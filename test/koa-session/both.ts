@@ -1,8 +1,9 @@
 import type { ExecutionContext } from 'ava'
-import Koa, { type Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 import theirs from 'koa-session'
 import request from 'superagent'
 import ours, { type Session, type SessionOptions, type SessionStore } from '../../src/koa-session/index.ts'
+import Koa from '../helpers/koa.ts'
 import { listen } from '../helpers/serve.ts'
 
 /** The session as both libraries have it: its data are the test's. */
@@ -84,7 +85,7 @@ export async function play(
     },
   }
   const all = { genid: () => `id-${(drawn += 1)}`, ...options?.(store) }
-  const use = (): void => void app.use(LIBRARIES[library](all, app) as Koa.Middleware)
+  const use = (): void => void app.use(LIBRARIES[library](all, app) as Middleware)
   if (around) around(app, use)
   else use()
   app.use((ctx) => handler(ctx as unknown as SessionedContext))

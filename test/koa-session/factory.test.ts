@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import test from 'ava'
-import Koa from 'koa'
+import type { Middleware } from 'koa'
 import session, {
   createSession,
   type CreateSessionOptions,
   type Session,
   type SessionStore,
 } from '../../src/koa-session/index.ts'
+import Koa from '../helpers/koa.ts'
 import { listen, visitor } from '../helpers/serve.ts'
 import { ROOT } from '../docs/pages.ts'
 import { both, type Handler, LIBRARIES } from './both.ts'
@@ -100,8 +101,8 @@ test.serial('sameSite: null and true', async (t) => {
   ] as const) {
     const app = new Koa()
     app.keys = ['a']
-    app.use(session({ sameSite }, app) as Koa.Middleware)
-    app.use(handler as unknown as Koa.Middleware)
+    app.use(session({ sameSite }, app) as Middleware)
+    app.use(handler as unknown as Middleware)
     const { cookies } = await visitor(await listen(t, app)).get('/')
     t.regex(cookies[0]!, expected)
   }
@@ -130,7 +131,7 @@ test.serial('options can be changed while the server runs', async (t) => {
   const options: CreateSessionOptions = { store: { get() {}, set() {}, destroy() {} } }
   const app = new Koa()
   app.keys = ['a']
-  app.use(session(options, app) as Koa.Middleware)
+  app.use(session(options, app) as Middleware)
   app.use((ctx) => {
     ctx['session'].a = 1
     ctx.body = String(ctx['session'].externalKey === undefined)
@@ -147,7 +148,7 @@ test.serial('options can be changed while the server runs', async (t) => {
 test.serial('ctx.session can be mocked, and the options of a request are its own', async (t) => {
   const app = new Koa()
   app.keys = ['a']
-  app.use(session(app) as Koa.Middleware)
+  app.use(session(app) as Middleware)
   app.use((ctx) => {
     ctx.body = [ctx['session'].maxAge ?? null, ctx['sessionOptions'].maxAge ?? null]
     ctx['sessionOptions'].maxAge = 5
@@ -163,7 +164,7 @@ test.serial('a mounted app has the session too', async (t) => {
   outer.keys = ['a']
   const inner = new Koa()
   const middleware = session({ key: 'inner' }, inner)
-  outer.use((ctx, next) => (middleware as Koa.Middleware)(ctx, next))
+  outer.use((ctx, next) => (middleware as Middleware)(ctx, next))
   outer.use((ctx) => {
     ctx['session'].a = 1
     ctx.body = (ctx['session'] as Session).length
@@ -180,7 +181,7 @@ test.serial('maxage is maxAge', async (t) => {
     [{ ...options, maxAge: 6 }, '6'],
   ] as const) {
     const app = new Koa()
-    app.use(session(given, app) as Koa.Middleware)
+    app.use(session(given, app) as Middleware)
     app.use((ctx) => void (ctx.body = String(ctx['session'].maxAge)))
     t.is((await visitor(await listen(t, app)).get('/')).text, expected)
   }

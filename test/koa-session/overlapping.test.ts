@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import test from 'ava'
-import Koa from 'koa'
+import type { Middleware } from 'koa'
 import type { SessionOptions, SessionStore } from '../../src/koa-session/index.ts'
 import session from '../../src/koa-session/index.ts'
+import Koa from '../helpers/koa.ts'
 import { listen, visitor } from '../helpers/serve.ts'
 import { count, later, type Handler, play, type SessionedContext } from './both.ts'
 
@@ -85,7 +86,7 @@ test.serial('a session that was ended by a parallel request stays ended', async 
   }
   const app = new Koa()
   app.keys = ['a']
-  app.use(session(app, { store, rolling: true }) as Koa.Middleware)
+  app.use(session(app, { store, rolling: true }) as Middleware)
   let arrived: () => void
   const waiting = new Promise<void>((resolve) => (arrived = resolve))
   let go: () => void

@@ -58,6 +58,35 @@ for (const verb of ['save', 'touch', 'update']) {
   })
 }
 
+test('save without anything to save is no error, though the token has moved or the session has ended', async (t) => {
+  for (const between of [end, (session: Loose) => session.changeId()]) {
+    const { browser } = await overtaken(t, between, async ({ session }) => {
+      const noticed = session.touch().catch((error: Loose) => error.code)
+      await session.save()
+      return noticed
+    })
+    t.like(await browser.get('/'), { status: 200, text: 'ERR_SESSION_CONFLICT', cookies: [] })
+  }
+})
+
+test('save with a token that has just moved resolves when there is nothing to save', async (t) => {
+  const server = await serve(
+    t,
+    routes({
+      '/write': ({ session }) => void (session.user = 'ann'),
+      '/move': ({ session }) => session.changeId(),
+      '/save': ({ session }) => session.save(),
+      '/write-and-save': ({ session }) => ((session.user = 'bob'), session.save()),
+    }),
+  )
+  const browser = server.visitor()
+  const Cookie = `sid=${tokenIn(await browser.get('/write'))}`
+  await browser.get('/move')
+  const late = (path: string) => visitor(server.url).get(path, { Cookie })
+  t.like(await late('/save'), { status: 200, cookies: [] })
+  t.like(await late('/write-and-save'), { status: 503, cookies: [] })
+})
+
 test('touch of a session that was ended meanwhile rejects', async (t) => {
   const codes: string[] = []
   const server = await overtaken(t, end, ({ session }) => {

@@ -1,6 +1,7 @@
 import test from 'ava'
-import Koa from 'koa'
+import type { Middleware } from 'koa'
 import { session } from '../../src/index.ts'
+import Koa from '../helpers/koa.ts'
 import { routes, tokenIn } from '../helpers/paths.ts'
 import { listen, serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -151,7 +152,7 @@ for (const verb of ['save', 'touch', 'reload', 'update']) {
     const app = new Koa()
     const errors: unknown[] = []
     app.on('error', (error) => errors.push(error))
-    app.use(session(app, { stages: (defaults) => defaults.remove('persist') }) as unknown as Koa.Middleware)
+    app.use(session(app, { stages: (defaults) => defaults.remove('persist') }) as unknown as Middleware)
     app.use((ctx) => ctx['session'][verb](verb === 'update' ? () => undefined : undefined))
     t.is((await visitor(await listen(t, app)).get('/')).status, 500)
     t.like(errors[0], { code: 'ERR_SESSION_UNSUPPORTED' })

@@ -1,7 +1,7 @@
 import test from 'ava'
-import Koa from 'koa'
 import { SessionConfigError } from '../../src/errors.ts'
 import { CookieState } from '../../src/states/cookie.ts'
+import Koa from '../helpers/koa.ts'
 import { anHourAhead, context, cookies, serve } from '../helpers/state-server.ts'
 
 const signing = new CookieState({ signed: true })
