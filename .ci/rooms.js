@@ -6,7 +6,7 @@ const ROOMS = [
   ['index', 'stages'],
   ['middleware'],
   ['options/'],
-  ['stages/'],
+  ['stages/', 'outside/'],
   ['pipeline/'],
   ['session/'],
   ['draft/'],

@@ -2,7 +2,9 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
+import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
+import { opener, type Opens } from './outside/open.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
@@ -26,7 +28,8 @@ export interface Sessions<
   Data extends AllowedData = SessionData,
   Names extends string = DefaultStage,
   As extends string = 'session',
-> extends Middleware<object, SessionContext<Data, As>> {
+>
+  extends Middleware<object, SessionContext<Data, As>>, Opens<Data> {
   /** The stages as they run, those that options switch off included. */
   readonly stages: Pipeline<Names>
   /**
@@ -39,7 +42,7 @@ export interface Sessions<
 }
 
 /** What a Koa application must be for us. */
-type App = Pick<Koa, 'context' | 'emit'> & Unreserved<SessionData>
+type App = Pick<Koa, 'context' | 'createContext' | 'emit'> & Unreserved<SessionData>
 
 /** Constraints do not hold for a default, so this is what refuses a `SessionData` with reserved names. */
 type Unreserved<Data> = Data extends AllowedData
@@ -96,6 +99,8 @@ function build<Data extends AllowedData, Names extends string, As extends string
 ): Sessions<Data, Names, As> {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
+  const unlocked = (): Pipeline =>
+    editedStages({ ...given, concurrency: 'merge' }, { ...plan, concurrency: 'merge' })
   const persists = stages.names.includes('persist')
   const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
@@ -120,6 +125,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
 
   return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
     stages: stages as unknown as Pipeline<Names>,
+    open: opener(app, slot, settings, plan, running, unlocked) as never,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)
@@ -184,16 +190,5 @@ function nested(name: string, sibling: boolean): SessionError {
     sibling
       ? `The session middleware already serves this request as ctx.${name}; inside of it, with() can only change concurrency.`
       : `There is a session on this request already, as ctx.${name}. Give one of the two another name with the option 'as'.`,
-  )
-}
-
-let warned = false
-
-function warnOfMemory({ store }: SessionOptions): void {
-  if (store !== undefined || warned || process.env['NODE_ENV'] !== 'production') return
-  warned = true
-  process.emitWarning(
-    'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
-    { type: 'SessionWarning', code: 'SESSION_MEMORY_STORE' },
   )
 }

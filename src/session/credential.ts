@@ -44,6 +44,8 @@ export class Credential {
   #recognise: ((token: string) => string | undefined) | undefined
   /** The client's token died by an act of this request. */
   dead = false
+  /** Nobody shows a token: what is looked up is the id itself. */
+  byId = false
 
   /** `name`: the property of the context. */
   constructor(format: TokenFormat, name?: string) {
@@ -59,7 +61,7 @@ export class Credential {
 
   /** Drawn when first asked; of a sealed session, there is none before it was saved. */
   get token(): string | undefined {
-    if (this.#token === undefined && !this.sealed) this.take(this.draw())
+    if (this.#token === undefined && !this.sealed && !this.byId) this.take(this.draw())
     return this.#token
   }
 
@@ -84,6 +86,7 @@ export class Credential {
 
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
+    if (this.byId) return token
     if (this.#recognise) return this.#recognise(token)
     return isToken(this.#format, token) ? tokenToId(token, this.#name) : undefined
   }
@@ -102,7 +105,7 @@ export class Credential {
   /** The client showed this token, and it is good until then. */
   accept(id: string, token: string, until: number, persistent: boolean | undefined): void {
     this.#id = id
-    this.#token = token
+    this.#token = this.byId ? undefined : token
     this.delivered(until, persistent)
   }
 

@@ -2,6 +2,7 @@ import { StoreFullError } from '../errors.ts'
 import { type Found, isGone, type Records } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
 import type { SessionRecord } from '../record.ts'
+import { noteEnd } from './ends.ts'
 import type { Intention } from './intention.ts'
 import type { Life } from './life.ts'
 import { sessionGone } from './loss.ts'
@@ -54,6 +55,7 @@ async function endRecord(
       throw sessionGone(record.id)
     } else break
   }
+  noteEnd(life.settings.app, record.id, reason)
   life.emit('session:destroyed', { id: record.id, ...(reason !== undefined && { reason }) })
 }
 

@@ -4,6 +4,7 @@ import { type Found, isGone, type Records } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
 import { NO_LINES, type SessionRecord } from '../record.ts'
 import type { Identity } from './credential.ts'
+import { noteEnd } from './ends.ts'
 import { headersSent } from './guards.ts'
 import type { Intention } from './intention.ts'
 import type { Life } from './life.ts'
@@ -41,6 +42,7 @@ export async function moveSession(
     }
     newest = instead
   }
+  noteEnd(life.settings.app, newest.id)
   goOn(life, intention, to)
 }
 

@@ -8,6 +8,8 @@ export interface Persistence {
   touch(): Promise<void>
   reload(): Promise<void>
   update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result>
+  /** Forgets that the store has not answered in time: the next verb is another piece of work. */
+  askAnew(): void
   /** Carries out what the verbs have decided. */
   settle(): Promise<void>
   /** Another way to reconcile parallel requests, for this one. */

@@ -1,6 +1,7 @@
 import { Draft } from '../draft/draft.ts'
 import type { Gone } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
+import { noteEnd } from './ends.ts'
 import type { Life } from './life.ts'
 
 /** How long a token that moved to a new id begins no session: a late answer must not overwrite the new cookie. */
@@ -40,6 +41,7 @@ export function miss(life: Life, id: string, gone: Gone): void {
   const { tombstone, error } = gone
   if (error) life.emit('session:corrupt', { id, reason: error.message })
   life.endReason = tombstone?.endReason ?? 'session expired'
+  noteEnd(life.settings.app, id, life.endReason)
   if (tombstone?.moved === true && life.now < tombstone.endedAt + SILENT_FOR) life.overtaken = 'moved'
 }
 

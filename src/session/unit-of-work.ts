@@ -108,6 +108,10 @@ export class UnitOfWork implements Persistence {
     return this.#store.turns.take(life.credential.id, () => updateRecord(life, this.#records, change))
   }
 
+  askAnew(): void {
+    this.#records.tooLate = undefined
+  }
+
   async settle(): Promise<void> {
     await settleIntentions(this.#life, this.#records)
   }
