@@ -54,6 +54,13 @@ export function whenClosed(ctx: Carrier, then: () => void): void {
   else res.once('close', then)
 }
 
+/** As `whenClosed`, but where there is no response, as in a WebSocket, when the connection has closed. */
+export function whenOver(ctx: Pick<Context, 'req' | 'res'>, then: () => void): void {
+  const socket = ctx.req?.socket as Partial<Context['req']['socket']> | undefined
+  if (resOf(ctx) || typeof socket?.once !== 'function' || socket.destroyed === true) whenClosed(ctx, then)
+  else socket.once('close', then)
+}
+
 export function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
 }

@@ -1,15 +1,21 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
 import test from 'ava'
 import Koa, { type Context } from 'koa'
-import websockify from 'koa-websocket'
 import { WebSocket } from 'ws'
 import { session } from '../../src/index.ts'
 import { routes } from '../helpers/paths.ts'
 import { visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
+
+type Sockets = Koa & { readonly ws: { use(middleware: (ctx: Context, next: Koa.Next) => unknown): void } }
+
+// Its types give every context of Koa a socket, here those of all other tests.
+const require = createRequire(import.meta.url)
+const websockify = require('koa-websocket') as (app: Koa) => Sockets
 
 type Socket = { send(text: string): void; on(event: string, fn: (data: unknown) => unknown): void }
 
@@ -41,17 +47,16 @@ async function served(t: ExecutionContext, onMessage: (ctx: Context, text: strin
   app.ws.use(sessions as never)
   app.ws.use(async (ctx) => {
     const socket = ctx['websocket'] as unknown as Socket
-    const context = ctx as unknown as Context
-    if (ctx.path === '/new') context['session'].user = 'nobody'
+    if (ctx.path === '/new') ctx['session'].user = 'nobody'
     socket.on('message', async (data) => {
       try {
-        socket.send(JSON.stringify((await onMessage(context, String(data))) ?? null))
+        socket.send(JSON.stringify((await onMessage(ctx, String(data))) ?? null))
       } catch (error) {
         socket.send(JSON.stringify((error as { code: string }).code))
       }
     })
   })
-  const server = app.listen(0, '127.0.0.1') as unknown as Server
+  const server = app.listen(0, '127.0.0.1') as Server
   await once(server, 'listening')
   t.teardown(() => {
     server.closeAllConnections()
@@ -62,11 +67,16 @@ async function served(t: ExecutionContext, onMessage: (ctx: Context, text: strin
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { cookie } })
     t.teardown(() => socket.terminate())
     await once(socket, 'open')
-    return async (text: string): Promise<unknown> => {
+    const ask = async (text: string): Promise<unknown> => {
       socket.send(text)
       const [data] = (await once(socket, 'message')) as [Buffer]
       return JSON.parse(String(data)) as unknown
     }
+    const close = async (): Promise<void> => {
+      socket.close()
+      await once(socket, 'close')
+    }
+    return { ask, close }
   }
   return { connect, errors, failures, browser: visitor(`http://127.0.0.1:${port}`) }
 }
@@ -78,7 +88,7 @@ test('a context of koa-websocket reads and saves the session, also long after it
     return own.user as unknown
   })
   const { cookies } = await browser.get('/login')
-  const ask = await connect('/', cookies[0]!.split(';')[0])
+  const { ask } = await connect('/', cookies[0]!.split(';')[0])
   // The middleware has come to its end by then.
   await new Promise((resolve) => setTimeout(resolve, 30))
   t.is(await ask('first'), 'Ann')
@@ -93,18 +103,30 @@ test('a new session of a context of koa-websocket is refused', async (t) => {
     own[text] = 1
     await own.save()
   })
-  const ask = await connect('/new')
+  const { ask } = await connect('/new')
   t.is(await ask('key'), 'ERR_HEADERS_SENT')
   t.is(failures[0]?.code, 'ERR_HEADERS_SENT')
-  t.is(await (await connect('/'))('key'), 'ERR_HEADERS_SENT')
+  t.is(await (await connect('/')).ask('key'), 'ERR_HEADERS_SENT')
 })
 
 test('a context of koa-websocket cannot be told a new token', async (t) => {
   const { connect, browser } = await served(t, ({ session: own }, verb) => own[verb]() as unknown)
   const { cookies } = await browser.get('/login')
-  const ask = await connect('/', cookies[0]!.split(';')[0])
+  const { ask } = await connect('/', cookies[0]!.split(';')[0])
   t.is(await ask('changeId'), 'ERR_HEADERS_SENT')
   t.is(await ask('regenerate'), 'ERR_HEADERS_SENT')
   t.is(await ask('destroy'), null)
   t.deepEqual((await browser.get('/data')).body, {})
+})
+
+test('what a context of koa-websocket has changed and never saved is reported when the socket closes', async (t) => {
+  const { connect, browser, errors } = await served(t, ({ session: own }) => void (own.lost = 1))
+  const { cookies } = await browser.get('/login')
+  const { ask, close } = await connect('/', cookies[0]!.split(';')[0])
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  await ask('')
+  t.deepEqual(errors, [])
+  await close()
+  t.deepEqual((await browser.get('/data')).body, { user: 'Ann' })
+  t.is(errors[0]?.code, 'ERR_SESSION_LATE_WRITE')
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import test from 'ava'
+import { stage } from '../../src/index.ts'
 import { login, sockets } from './sockets.ts'
 
 test('a WebSocket opens the session of its cookie, reads and saves, and no cookie is set', async (t) => {
@@ -140,29 +141,23 @@ test('an upgrade is a use that extends the session, letting go is none, and touc
 
 test('the stages of the application run, in before it opens and out when it is let go', async (t) => {
   const seen: string[] = []
-  const { stage } = await import('../../src/index.ts')
   const audit = stage('audit', function* (ctx, session) {
     seen.push(`in ${ctx.path} ${String(session.data['user'])}`)
     yield
     seen.push('out')
   })
   const server = await sockets(t, undefined, {
-    stages: (defaults: never) => (defaults as Appending).append(audit),
+    stages: (defaults) => defaults.append(audit),
   })
   const { cookie } = await login(server)
   seen.length = 0
   const { socket } = await server.connect({ cookie }, '/chat')
   t.deepEqual(seen, ['in /chat Ann'])
   socket.close()
-  await once(server.opened[0]!.signal, 'abort', { signal: AbortSignal.timeout(1) }).catch(() => undefined)
   await once(socket, 'close')
   await new Promise(setImmediate)
   t.deepEqual(seen, ['in /chat Ann', 'out'])
 })
-
-interface Appending {
-  append(stage: unknown): never
-}
 
 test('a request that the option skip leaves out has no session', async (t) => {
   const server = await sockets(t, undefined, { skip: (ctx: { path: string }) => ctx.path === '/skipped' })
