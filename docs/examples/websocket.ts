@@ -29,7 +29,7 @@ server.on('upgrade', async (req, socket, head) => {
     client.on('close', () => own.close())
     client.on('message', async (text) => {
       const said = await own.update((data) => (data.said = (data.said ?? 0) + 1))
-      client.send(`${own.user} (${said}): ${String(text)}`)
+      client.send(`${own.user} (${said}): ${(text as Buffer).toString()}`)
     })
   })
 })

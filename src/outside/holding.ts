@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Context } from 'koa'
 import { SessionError } from '../errors.ts'
 import { reportError } from '../events.ts'
@@ -9,6 +8,8 @@ import { closeResponse } from './response.ts'
 
 /** Timers take no longer delay, in milliseconds. */
 const LONGEST_TIMER = 2_147_483_647
+/** In milliseconds. */
+const FIRST_LOOK = 1000
 
 /** What a look from outside finds: the deadline of the live session, or why there is none. */
 export type Look = { readonly expiresAt: number } | { readonly endReason: string | undefined }
@@ -35,7 +36,8 @@ export class Holding {
     this.#look = look
     this.#recheck = recheck
     this.#unwatch = watchEnd(lifeOf(own).settings.app, this.#id, (reason) => this.#end(reason))
-    this.#arm(lifeOf(own).record!.expiresAt)
+    // It may have ended while it was being opened.
+    this.#arm(lifeOf(own).record!.expiresAt, FIRST_LOOK)
   }
 
   get signal(): AbortSignal {
@@ -50,10 +52,10 @@ export class Holding {
     void this.#letGo()
   }
 
-  #arm(expiresAt: number): void {
+  #arm(expiresAt: number, soonest: number = LONGEST_TIMER): void {
     // Over only a moment after the deadline.
     const left = Math.max(1, expiresAt + 1 - this.#own.now)
-    const delay = Math.min(left, this.#recheck, LONGEST_TIMER)
+    const delay = Math.min(left, this.#recheck, soonest)
     this.#timer = setTimeout(() => void this.#tick(), delay).unref()
   }
 
@@ -87,7 +89,7 @@ export class Holding {
     } catch (error) {
       reportError(this.#ctx, error)
     } finally {
-      closeResponse(this.#ctx.res as ServerResponse)
+      closeResponse(this.#ctx.res)
     }
   }
 }

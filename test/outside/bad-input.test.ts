@@ -22,8 +22,8 @@ const WRONG: Readonly<Record<string, unknown>> = {
 for (const [what, source] of Object.entries(WRONG))
   test(`${what} opens nothing`, async (t) => {
     const error = await t.throwsAsync(sessions.open(source as never), { instanceOf: TypeError })
-    t.regex(error!.message, /^Expected (a request or \{ id \}|the id of a session)/)
-    t.false(error!.message.includes(ID))
+    t.regex(error.message, /^Expected (a request or \{ id \}|the id of a session)/)
+    t.false(error.message.includes(ID))
   })
 
 test('wrong options are refused by name', async (t) => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
@@ -56,7 +55,7 @@ async function served(t: ExecutionContext, onMessage: (ctx: Context, text: strin
       }
     })
   })
-  const server = app.listen(0, '127.0.0.1') as Server
+  const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {
     server.closeAllConnections()

@@ -69,11 +69,11 @@ export async function sockets(
     opened.push(own)
     if (!own) return socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
     return wss.handleUpgrade(req, socket, head, (ws) => {
-      own.signal.addEventListener('abort', () => ws.close(4401, String(own.endReason ?? '')))
+      own.signal.addEventListener('abort', () => ws.close(4401, own.endReason))
       ws.on('close', () => own.close())
       ws.on('message', async (data) => {
         try {
-          const text = String(data as Buffer)
+          const text = (data as Buffer).toString()
           ws.send(JSON.stringify((await answer(own, text)) ?? null))
         } catch (error) {
           ws.send(JSON.stringify({ failed: (error as { code?: string }).code ?? String(error) }))
@@ -103,7 +103,7 @@ export async function sockets(
     const ask = async (text: string): Promise<unknown> => {
       socket.send(text)
       const [data] = (await once(socket, 'message')) as [Buffer]
-      return JSON.parse(String(data)) as unknown
+      return JSON.parse(data.toString()) as unknown
     }
     return { socket, refused, headers: answered, ask }
   }
