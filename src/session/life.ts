@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { type Changes, Draft } from '../draft/draft.ts'
 import type { Owner } from '../draft/fields.ts'
+import type { Revision } from '../draft/revision.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { CorruptRecordError } from '../errors.ts'
 import { emitEvent, reportError, type SessionEvent, type SessionEventName } from '../events.ts'
@@ -57,6 +58,7 @@ export class Life implements Owner {
   deliver: Deliver | undefined
   measure: Measure | undefined
   expiresKeys = false
+  revision: Revision | undefined
   /** What the request has failed with. */
   thrown: unknown
 

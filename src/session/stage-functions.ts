@@ -1,3 +1,4 @@
+import type { Revision } from '../draft/revision.ts'
 import type { SessionEvent, SessionEventName } from '../events.ts'
 import type { Deliver, Measure } from './credential.ts'
 import type { ExtensionRule } from './extension.ts'
@@ -60,6 +61,15 @@ export function isUnavailable(session: Session): boolean {
 /** Counts as a look through `ctx.session`: a use of the session. */
 export function useSession(session: Session): void {
   lifeOf(session).used = true
+}
+
+/**
+ * Brings the data of records to another form before anybody sees them: in this request, in the function of `update()`,
+ * and where parallel requests are merged. It happens when a key is first looked at, and that alone is no change; when the
+ * record is written, it is written in the new form. What the functions of `revision` throw is thrown at the look.
+ */
+export function reviseData(session: Session, revision: Revision): void {
+  lifeOf(session).revision = revision
 }
 
 /** Leaves out the keys that are past a deadline of their own (`session.expireKey`), from now on. */

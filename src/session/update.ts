@@ -3,6 +3,7 @@ import { faceOf } from '../draft/face.ts'
 import type { Owner } from '../draft/fields.ts'
 import type { Change } from '../draft/lines.ts'
 import { merge } from '../draft/merge.ts'
+import type { Revision } from '../draft/revision.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import { headersLeft } from '../http/response.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
@@ -108,6 +109,10 @@ class Copy implements Owner {
 
   get serializer(): Serializer {
     return this.#life.serializer
+  }
+
+  get revision(): Revision | undefined {
+    return this.#life.revision
   }
 
   mayWrite(): boolean {

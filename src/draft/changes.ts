@@ -1,0 +1,13 @@
+import type { Change } from './lines.ts'
+import type { OwnLifetimes } from './merge.ts'
+
+/** What one request wants changed; `tick` tells what came later. */
+export interface Changes {
+  readonly lines: readonly Change[]
+  readonly lifetimes: OwnLifetimes | undefined
+  readonly tick: number
+}
+
+export function hasChanges({ lines, lifetimes }: Changes): boolean {
+  return lines.length > 0 || lifetimes !== undefined
+}
