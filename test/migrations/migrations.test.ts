@@ -3,6 +3,7 @@ import test from 'ava'
 import { MemoryStore, type SessionOptions } from '../../src/index.ts'
 import { migrations, type MigrationsOptions } from '../../src/migrations/index.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
+import { pause } from '../helpers/pause.ts'
 import { linesIn } from '../helpers/records.ts'
 import { type Handler, serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -59,7 +60,7 @@ async function deploys(
   const old = await version()
   await old.get('/old')
   const id = (await old.get('/id')).text
-  return { store, old, version, id }
+  return { store, old, version, id, cookie: () => cookie }
 }
 
 const V3: MigrationsOptions = { version: 3, steps: STEPS }
@@ -133,42 +134,26 @@ test('a new id, and keys that go along at a login, keep form and version togethe
 })
 
 test('what a process of the old version has changed meanwhile is brought up and merged', async (t) => {
-  const { version, old, store, id } = await deploys(t)
-  const reading = gateFor(t)
+  const { version, old, store, id, cookie } = await deploys(t)
+  const reading = pause()
   const { visitor } = await serve(
     t,
     async (ctx) => {
       t.is(ctx['session'].visits, 7)
-      reading.reached()
-      await reading.opened
+      await reading.here()
       ctx['session'].note = 'mine'
     },
     { store, stages: (defaults) => defaults.after('persist', migrations(V3)) },
   )
   const next = await version(V3)
-  const cookie = await cookieOf(old)
-  const slow = visitor().get('/', { cookie })
-  await reading.arrived
+  const slow = visitor().get('/', { cookie: cookie() })
+  await reading.reached
   await old.get('/note')
-  reading.open()
+  reading.go()
   await slow
   t.deepEqual((await next.get('/data')).body, { ...NEW, note: 'mine' })
   t.true(linesIn(store as MemoryStore, id).includes('a"migrations":3'))
 })
-
-/** The cookie that a visitor of the old version would send. */
-async function cookieOf(old: { get: (path: string) => Promise<{ cookies: readonly string[] }> }) {
-  const { cookies } = await old.get('/change-id')
-  return cookies[0]!.split(';')[0]!
-}
-
-function gateFor(_t: ExecutionContext) {
-  let open!: () => void
-  let reached!: () => void
-  const opened = new Promise<void>((resolve) => (open = resolve))
-  const arrived = new Promise<void>((resolve) => (reached = resolve))
-  return { open, opened, reached, arrived }
-}
 
 test('data of a newer version are refused for this request, and nothing is touched', async (t) => {
   const { version, store, id } = await deploys(t)
@@ -195,23 +180,21 @@ test("with newer: 'show' they are used as they are, and keep their version", asy
 })
 
 test('data that become newer while a request runs refuse its write', async (t) => {
-  const { version, old, store } = await deploys(t)
-  const reading = gateFor(t)
+  const { version, store, cookie } = await deploys(t)
+  const reading = pause()
   const { visitor } = await serve(
     t,
     async (ctx) => {
       ctx['session'].note = 'late'
-      reading.reached()
-      await reading.opened
+      await reading.here()
     },
     { store, stages: (defaults) => defaults.after('persist', migrations({ version: 1, steps: {} })) },
   )
   const next = await version(V3)
-  const cookie = await cookieOf(old)
-  const slow = visitor().get('/', { cookie })
-  await reading.arrived
+  const slow = visitor().get('/', { cookie: cookie() })
+  await reading.reached
   await next.get('/update')
-  reading.open()
+  reading.go()
   t.is((await slow).status, 503)
   t.deepEqual((await next.get('/data')).body, { ...NEW, visits: 8 })
 })
@@ -251,7 +234,7 @@ test('a value that cannot be parsed ends the session, as ever', async (t) => {
   const { version, store, id } = await deploys(t)
   const memory = store as MemoryStore
   const { data, expiresAt } = memory.get(id)!
-  memory.set(id, data.replace('"visits":"7"', '"visits":"7"}'), expiresAt, 'present')
+  memory.set(id, data.replace('"visits":"7"', '"visits":"77'), expiresAt, 'present')
   const next = await version(V3)
   t.is((await next.get('/data')).status, 500)
   t.true(next.events.some(([name]) => name === 'session:corrupt'))
