@@ -26,7 +26,6 @@ import { create, touch, write } from './writing.ts'
 
 /** What one request does to the store: it loads at most once, and commits what has changed. */
 export class UnitOfWork implements Persistence {
-  readonly #ctx: Context
   readonly #life: Life
   readonly #store: GuardedStore
   readonly #records: Records
@@ -36,18 +35,21 @@ export class UnitOfWork implements Persistence {
 
   /** Gives the session the verbs that need a store. `storeTimeout`: how long the store may take for one answer. */
   constructor(
-    ctx: Context,
+    _ctx: Context,
     session: Session,
     store: Store | SealedStoreContract,
     plan: ConcurrencyPlan,
     storeTimeout: number | false = STORE_TIMEOUT,
   ) {
     const life = lifeOf(session)
-    const { clock } = life.settings
-    this.#ctx = ctx
     this.#life = life
     this.#store = isSealed(store) ? inToken(store, life) : guardedStore(store)
-    this.#records = new Records(this.#store, clock, life.settings, this.#store.patience(storeTimeout))
+    this.#records = new Records(
+      this.#store,
+      life.settings.clock,
+      life.settings,
+      this.#store.patience(storeTimeout),
+    )
     this.#plan = plan
     life.persistence = this
   }
@@ -152,7 +154,7 @@ export class UnitOfWork implements Persistence {
     if (!life.lateStore || failed) return this.#commitNow(!failed && !life.noStore)
     promiseRecord(life, !life.noStore)
     this.#storesLate = true
-    whenClosed(this.#ctx, () => void this.#storeLate())
+    whenClosed(this.#life.ctx, () => void this.#storeLate())
   }
 
   async #storeLate(): Promise<void> {
@@ -160,7 +162,7 @@ export class UnitOfWork implements Persistence {
       await this.#settleAll()
       await this.#commitNow(!this.#life.noStore)
     } catch (error) {
-      reportError(this.#ctx, error)
+      reportError(this.#life.ctx, error)
     } finally {
       await this.#lock?.release()
     }
@@ -180,8 +182,7 @@ export class UnitOfWork implements Persistence {
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
     try {
-      const changes = save ? life.draft.changes() : undefined
-      const written = write(life, this.#records, this.#plan, changes)
+      const written = write(life, this.#records, this.#plan, save ? life.draft.changes() : undefined)
       const close = (saved: boolean): void => life.close(save && saved)
       return isPromise(written) ? written.then(close, (error: unknown) => this.#fail(error)) : close(written)
     } catch (error) {
@@ -191,8 +192,8 @@ export class UnitOfWork implements Persistence {
 
   /** When nobody can be answered any more, nothing is lost in silence all the same. */
   #fail(error: unknown): void {
-    if (!answerBegun(this.#ctx)) throw error
-    reportError(this.#ctx, error)
+    if (!answerBegun(this.#life.ctx)) throw error
+    reportError(this.#life.ctx, error)
     this.#life.close(false)
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import Koa, { type Context } from 'koa'
-import { session, type SessionOptions } from '../../src/index.ts'
+import { session, type SessionData, type SessionOptions } from '../../src/index.ts'
 
 /** Slow enough for other requests to come in between. */
 const MOMENT = 3
@@ -54,7 +54,7 @@ const routes: Routes = {
 }
 
 /** What a proof program asks over HTTP, `own` before the rest. An error is answered with its status and its code. */
-export function application(options: SessionOptions, own: Routes = {}): Koa {
+export function application(options: SessionOptions<SessionData, string>, own: Routes = {}): Koa {
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {

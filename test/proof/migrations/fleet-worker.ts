@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Context } from 'koa'
-import { FileStore, type SessionOptions } from '../../../src/index.ts'
+import { FileStore, type SessionData, type SessionOptions } from '../../../src/index.ts'
 import { migrations } from '../../../src/migrations/index.ts'
 import { application } from '../application.ts'
 
@@ -17,17 +17,18 @@ const two = migrations({
   steps: { 2: (data: { name?: string }) => ({ ...data, user: { name: data.name } }) },
 })
 
-const STAGES: Readonly<Record<string, SessionOptions['stages']>> = {
+const STAGES: Readonly<Record<string, SessionOptions<SessionData, string>['stages']>> = {
   old: (defaults) => defaults.after('persist', one),
   new: (defaults) => defaults.after('persist', two),
 }
 
 const isNew = kind === 'new'
 const routes = {
-  async '/login'({ session, query }: Context) {
-    await session.regenerate()
-    session.name = query['name']
-    if (isNew) session.user = { name: query['name'] }
+  async '/login'(ctx: Context) {
+    const { name } = ctx.query
+    await ctx.session.regenerate()
+    ctx.session.name = name
+    if (isNew) ctx.session.user = { name }
   },
   '/who': ({ session }: Context) => ({
     name: isNew ? (session.user.name as string) : (session.name as string),
