@@ -2,6 +2,7 @@ import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration
 import { isPlainData, kindOf, wrongOption } from '../checks/messages.ts'
 import { isReserved, refuseReserved } from '../draft/reserved.ts'
 import { UnsupportedError } from '../errors.ts'
+import { nextDeadline } from '../persistence/lifetime.ts'
 import { NEVER } from '../record.ts'
 import type { Life } from './life.ts'
 
@@ -69,7 +70,7 @@ export function release(life: Life, name: 'boundAddress' | 'boundUserAgent', val
   if (value !== undefined)
     throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
   if (!life.mayWrite(life.draft)) return
-  life.released.push(name)
+  life.released = [...life.released, name]
   life.draft.annotations.delete(name)
 }
 
@@ -94,5 +95,5 @@ export function extend(life: Life, until?: number | Date): void {
   life.requireOpen()
   const { draft, record, now } = life
   const own = { ...draft.lifetimes, createdAt: record?.meta.createdAt ?? now }
-  life.extension.ask(own, now, until === undefined ? undefined : Number(until))
+  life.askedUntil = until === undefined ? nextDeadline(own, life.settings, now) : Number(until)
 }

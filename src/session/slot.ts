@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
 import { lifeOf, type Session } from './session.ts'
-import { noticeEarlyUse } from './wrong-place.ts'
+import { noticeEarlyUse } from './notices.ts'
 
 /** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
 export interface Slot {

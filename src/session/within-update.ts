@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { SessionError } from '../errors.ts'
 import type { Life } from './life.ts'
 
 /** A function of `update()` that runs, inside of another one perhaps. */
@@ -26,15 +25,9 @@ export async function runUpdate<Result>(life: Life, fn: () => Result): Promise<A
   }
 }
 
-/** What the call of a verb is refused with that comes from inside of an `update()` of its session. */
-export function refusalWithin(life: Life): SessionError | undefined {
-  for (let at = running > 0 ? around.getStore() : undefined; at; at = at.outer) {
-    if (at.life !== life || at.over) continue
-    return new SessionError(
-      'ERR_SESSION_NESTED',
-      'A verb of the session was called inside the function of update(), which it would have to wait for. ' +
-        'Change the data that the function is given, and call the verb after update().',
-    )
-  }
-  return undefined
+/** The call of a verb comes from inside of an `update()` of its session. */
+export function isWithinUpdate(life: Life): boolean {
+  for (let at = running > 0 ? around.getStore() : undefined; at; at = at.outer)
+    if (at.life === life && !at.over) return true
+  return false
 }
