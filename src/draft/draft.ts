@@ -9,6 +9,8 @@ export interface Changes {
   readonly lines: readonly Change[]
   readonly lifetimes: OwnLifetimes | undefined
   readonly tick: number
+  /** The lines that they are changes of. */
+  readonly of: Lines
 }
 
 export function hasChanges({ lines, lifetimes }: Changes): boolean {
@@ -85,17 +87,19 @@ export class Draft implements Base {
   changes(since = -1): Changes {
     const lines: Change[] = []
     for (const fields of this.#all) fields?.changes(since, lines)
-    return { lines, lifetimes: this.#lifetimes, tick: this.tick }
+    return { lines, lifetimes: this.#lifetimes, tick: this.tick, of: this.lines }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
-  apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
+  apply({ lines: changes, of }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
     if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
-    // Not what the changes say was there: another save of this request may have come between.
-    const mine = changes.map(({ kind, name, after }) => {
-      return { kind, name, before: this.lines.find(kind, name), after }
-    })
-    return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
+    const { lines } = this
+    // Another save of this request may have come between.
+    const mine =
+      of === lines
+        ? changes
+        : changes.map((change) => ({ ...change, before: lines.find(change.kind, change.name) }))
+    return { lines: replaceLines(lines.text, mine), conflicts: NO_CONFLICTS }
   }
 
   /**
@@ -105,7 +109,7 @@ export class Draft implements Base {
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
     const { lines } = merge(this.owner.serializer, newest.lines, changes.lines)
     const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
-    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: [] }
+    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: NO_CONFLICTS }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -193,3 +197,4 @@ export class Draft implements Base {
 }
 
 const NONE: OwnLifetimes = {}
+const NO_CONFLICTS: readonly string[] = []

@@ -187,6 +187,6 @@ function requireTurn(life: Life): void {
 
 /** Nobody may be waiting for the verb, and the commit does not try it again. */
 function refused(life: Life, error: SessionError): SessionError {
-  life.verbs.failures.push(error)
+  life.verbs.note(error)
   return error
 }
