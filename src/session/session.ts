@@ -129,7 +129,8 @@ class Target {
   }
 }
 
-function dataOf(life: Life): object {
+/** The very object that `ctx.session` returns. */
+export function dataOf(life: Life): object {
   const { draft } = life
   return draft.data.face ?? faceOf(draft.data, new Target(life, draft))
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { reportError } from '../events.ts'
 import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { attempt, type MaybePromise } from '../maybe-promise.ts'
 import { GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
 import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { Records } from '../persistence/records.ts'
@@ -100,16 +100,11 @@ export class UnitOfWork {
 
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
-    try {
-      const written = write(life, this.#records, save ? life.draft.changes() : undefined)
-      if (!isPromise(written)) return life.close(save && written)
-      return written.then(
-        (saved) => life.close(save && saved),
-        (error: unknown) => this.#fail(error),
-      )
-    } catch (error) {
-      return this.#fail(error)
-    }
+    return attempt(
+      () => write(life, this.#records, save ? life.draft.changes() : undefined),
+      (saved) => life.close(save && saved),
+      (error) => this.#fail(error),
+    )
   }
 
   /** When nobody can be answered any more, nothing is lost in silence all the same. */

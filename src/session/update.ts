@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Changes, Draft, hasChanges } from '../draft/draft.ts'
 import { faceOf } from '../draft/face.ts'
 import type { Change } from '../draft/lines.ts'
@@ -12,7 +13,6 @@ import type { Life } from './life.ts'
 import { warnOfReturned } from './notices.ts'
 import { headersSent, sessionGone, updateIsOver } from './refusals.ts'
 import { begin, overtake } from './transitions.ts'
-import { runUpdate } from './within-update.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -112,4 +112,35 @@ export function withBeginning(life: Life, lines: string): string {
   const { draft, serializer } = life
   const { tick } = draft
   return begin(life, draft) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
+}
+
+/** A function of `update()` that runs, inside of another one perhaps. */
+interface Running {
+  readonly life: Life
+  readonly outer: Running | undefined
+  over: boolean
+}
+
+/** Costs every promise of the process something, so it is switched on only while such functions run. */
+const around = new AsyncLocalStorage<Running>()
+let running = 0
+
+/** Runs the function of an `update()`; verbs of its session are refused from inside of it. */
+async function runUpdate<Result>(life: Life, fn: () => Result): Promise<Awaited<Result>> {
+  const self: Running = { life, outer: running > 0 ? around.getStore() : undefined, over: false }
+  running += 1
+  try {
+    return await around.run(self, fn)
+  } finally {
+    self.over = true
+    running -= 1
+    if (running === 0) around.disable()
+  }
+}
+
+/** The call of a verb comes from inside of an `update()` of its session. */
+export function isWithinUpdate(life: Life): boolean {
+  for (let at = running > 0 ? around.getStore() : undefined; at; at = at.outer)
+    if (at.life === life && !at.over) return true
+  return false
 }

@@ -14,8 +14,7 @@ import { extend } from './setting.ts'
 import { settle } from './settling.ts'
 import { tell } from './telling.ts'
 import { beginAnew, miss, reset } from './transitions.ts'
-import { updateRecord } from './update.ts'
-import { isWithinUpdate } from './within-update.ts'
+import { isWithinUpdate, updateRecord } from './update.ts'
 import { create, touch as touchRecord, write } from './writing.ts'
 
 /** One verb at a time, in the order of the calls; then the client is told. */
