@@ -11,9 +11,9 @@ import { lifeOf, Session } from './session/session.ts'
 import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
-import { runStored } from './session/verbs.ts'
+import { changeConcurrency } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
-import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
+import { noticeName, refuseOtherApp } from './session/notices.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
 
@@ -179,8 +179,7 @@ async function join(
   next: () => Promise<unknown>,
 ): Promise<unknown> {
   const life = lifeOf(outer)
-  if (life.phase !== 'unavailable')
-    await runStored(life, (persistence) => persistence.changeConcurrency(concurrency))
+  if (life.phase !== 'unavailable') await changeConcurrency(life, concurrency)
   return next()
 }
 

@@ -1,4 +1,4 @@
-import type { Change } from './lines.ts'
+import type { Change, Lines } from './lines.ts'
 import type { OwnLifetimes } from './merge.ts'
 
 /** What one request wants changed; `tick` tells what came later. */
@@ -6,6 +6,8 @@ export interface Changes {
   readonly lines: readonly Change[]
   readonly lifetimes: OwnLifetimes | undefined
   readonly tick: number
+  /** The lines that they are changes of. */
+  readonly of: Lines
 }
 
 export function hasChanges({ lines, lifetimes }: Changes): boolean {

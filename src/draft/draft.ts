@@ -86,17 +86,19 @@ export class Draft implements Base {
   changes(since = -1): Changes {
     const lines: Change[] = []
     for (const fields of this.#all) fields?.changes(since, lines)
-    return { lines, lifetimes: this.#lifetimes, tick: this.tick }
+    return { lines, lifetimes: this.#lifetimes, tick: this.tick, of: this.lines }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
-  apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
+  apply({ lines: changes, of }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
     if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
-    // Not what the changes say was there: another save of this request may have come between.
-    const mine = changes.map(({ kind, name, after }) => {
-      return { kind, name, before: this.linesOf(kind).find(kind, name), after }
-    })
-    return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
+    const { lines } = this
+    // Another save of this request may have come between.
+    const mine =
+      of === lines
+        ? changes
+        : changes.map((change) => ({ ...change, before: lines.find(change.kind, change.name) }))
+    return { lines: replaceLines(lines.text, mine), conflicts: NO_CONFLICTS }
   }
 
   /**
@@ -106,7 +108,7 @@ export class Draft implements Base {
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
     const { lines } = merge(this.owner.serializer, this.#read(newest.lines), changes.lines)
     const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
-    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: [] }
+    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: NO_CONFLICTS }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -145,7 +147,7 @@ export class Draft implements Base {
     for (const fields of this.#all) fields?.forget()
     this.#lifetimes = undefined
     this.record = record
-    this.lines = new Lines(this.#living(record?.lines ?? NO_LINES))
+    this.lines = new Lines(this.#read(record?.lines ?? NO_LINES, false))
   }
 
   /** Leaves only what this request has assigned: what it began with is not its own to carry on. */
@@ -157,7 +159,7 @@ export class Draft implements Base {
   /** Leaves out the keys whose deadline has passed, in this record and in all that follow. */
   expireKeys(now: number): void {
     this.#expiredAt = now
-    const left = this.#living(this.lines.text)
+    const left = this.#read(this.lines.text, false)
     if (left !== this.lines.text) this.#show(left)
   }
 
@@ -183,12 +185,9 @@ export class Draft implements Base {
     return [this.#deadlines, this.#flash, this.#annotations, this.#data]
   }
 
-  #read(lines: string): string {
-    return revised(this.owner, this.#living(lines))
-  }
-
-  #living(lines: string): string {
-    return this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
+  #read(lines: string, newest = true): string {
+    const left = this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
+    return newest ? revised(this.owner, left) : left
   }
 
   #show(lines: string): void {
@@ -198,3 +197,4 @@ export class Draft implements Base {
 }
 
 const NONE: OwnLifetimes = {}
+const NO_CONFLICTS: readonly string[] = []

@@ -52,6 +52,8 @@ export async function enterLive(
 ): Promise<Leave | undefined> {
   const running = id === undefined ? stages() : stages().filter(({ needsClient }) => needsClient !== true)
   const leave = await enter(running, lifeOf(own).ctx, own)
+  // Nobody has shown the id.
+  if (id !== undefined) lifeOf(own).tokens = []
   if (!leave || (own.stored && !isUnavailable(own))) return leave
   own.noStore = true
   await leave()

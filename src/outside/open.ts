@@ -4,7 +4,9 @@ import { guardedStore } from '../persistence/guarded-store.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Stage } from '../pipeline/stage.ts'
 import { planConcurrency } from '../session/concurrency.ts'
+import { deadlineOf } from '../session/extension.ts'
 import type { SessionData } from '../session/members.ts'
+import type { Alone } from '../session/life.ts'
 import { lifeOf, type Session } from '../session/session.ts'
 import type { SessionSettings } from '../session/settings.ts'
 import type { Slot } from '../session/slot.ts'
@@ -14,7 +16,6 @@ import { begin, enterLive, look, type Opener, type Plan } from './live.ts'
 import { type OpenSession, showOpen } from './open-session.ts'
 import { checkRecheck, type OpenOptions } from './options.ts'
 import type { Leave } from './passage.ts'
-import { type Alone, VerbByVerb } from './persistence.ts'
 import { checkSource, type SessionSource } from './source.ts'
 
 /** What a middleware can do outside of the requests that it serves. */
@@ -68,7 +69,7 @@ async function open(
   if (opening.id === undefined && opener.skip?.(life.ctx) === true) return undefined
   const leave = await enterLive(opener, opening, own)
   if (!leave) return undefined
-  if (life.persistence) life.persistence = new VerbByVerb(life.persistence, life, aloneBy(opener))
+  life.alone = aloneBy(opener)
   if (opening.id === undefined && !(await countUse(own, leave))) return undefined
   const { id } = own
   const lookAgain = (): Promise<Look> => look(opener, own, sealed ? undefined : id)
@@ -80,7 +81,8 @@ async function countUse(own: Session, leave: Leave): Promise<boolean> {
   const life = lifeOf(own)
   useSession(own)
   try {
-    if (!life.credential.sealed && life.deadlineOf(life.record!) > life.record!.expiresAt) await own.touch()
+    if (!life.credential.sealed && deadlineOf(life, life.record!, life.now) > life.record!.expiresAt)
+      await own.touch()
     return true
   } catch (error) {
     own.noStore = true
@@ -93,8 +95,9 @@ async function countUse(own: Session, leave: Leave): Promise<boolean> {
   }
 }
 
-function aloneBy({ store, lock }: Opener): Alone | undefined {
-  if (!lock || isSealed(store)) return undefined
+/** Takes the lock for each verb that writes, where requests take it. */
+function aloneBy({ store, lock }: Opener): Alone {
+  if (!lock || isSealed(store)) return (_id, work) => work()
   const { locks } = guardedStore(store)
   return async (id, work) => {
     const held = await locks.take(id, lock)

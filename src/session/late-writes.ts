@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { Changes, Draft } from '../draft/draft.ts'
 import { reportError } from '../events.ts'
 import { whenOver } from '../http/response.ts'
-import { lateWrite } from './guards.ts'
+import { lateWrite } from './refusals.ts'
 
 /** Looking for changes inside of values serialises them once more, which is for finding mistakes. */
 export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'

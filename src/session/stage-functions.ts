@@ -81,7 +81,7 @@ export function dropExpiredKeys(session: Session): void {
 
 /** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */
 export function extendWhen(session: Session, rule: ExtensionRule): void {
-  lifeOf(session).extension.rule = rule
+  lifeOf(session).rule = rule
 }
 
 /** What this request has done with the flash: nothing, assigned at most, or looked at the messages. */

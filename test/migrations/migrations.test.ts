@@ -237,7 +237,7 @@ test('a value that cannot be parsed ends the session, as ever', async (t) => {
   memory.set(id, data.replace('"visits":"7"', '"visits":"77'), expiresAt, 'present')
   const next = await version(V3)
   t.is((await next.get('/data')).status, 500)
-  t.true(next.events.some(([name]) => name === 'session:corrupt'))
+  t.true(next.events.some(([name]) => name === 'corrupt'))
 })
 
 for (const [what, options] of Object.entries({
