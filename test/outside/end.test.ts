@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import test from 'ava'
 import Koa from 'koa'
 import { MemoryStore, session } from '../../src/index.ts'
+import { newFolder, openStore } from '../helpers/file-folder.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 import { fired, login, sockets } from './sockets.ts'
 
@@ -167,4 +171,23 @@ test('the members of an opened session go before data of their names', async (t)
   opened['user'] = 'Bob'
   delete opened['user']
   t.false('user' in opened)
+})
+
+const WORKER = fileURLToPath(new URL('./open-worker.js', import.meta.url))
+const work = (...given: string[]) =>
+  promisify(execFile)(process.execPath, [WORKER, ...given], { timeout: 60_000 })
+
+test('an open session that nobody lets go keeps no process alive', async (t) => {
+  const { stdout } = await work(newFolder(t))
+  t.is(stdout, 'Ann\n')
+})
+
+test('a session that another process has ended is noticed within recheck', async (t) => {
+  const dir = newFolder(t)
+  const server = await sockets(t, undefined, { store: openStore(t, dir) }, { recheck: 10 })
+  const { cookie, id } = await login(server)
+  const { socket } = await server.connect({ cookie })
+  const closed = once(socket, 'close')
+  await work(dir, id)
+  t.is(String((await closed)[1]), 'ended elsewhere')
 })

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import test from 'ava'
-import { stage } from '../../src/index.ts'
+import type { Context } from 'koa'
+import { stage, stop } from '../../src/index.ts'
+import { pause } from '../helpers/pause.ts'
+import { WatchedStore } from '../helpers/watched-store.ts'
 import { login, sockets } from './sockets.ts'
 
 test('a WebSocket opens the session of its cookie, reads and saves, and no cookie is set', async (t) => {
@@ -80,6 +83,28 @@ test('under lock no lock is held between verbs, and each of them waits for its t
   t.like((await browser.get('/data')).body, { mine: 1, theirs: '2', more: 3 })
   session.close()
   t.deepEqual(server.errors, [])
+})
+
+test('under lock a slow request holds up what an open session saves, and not its opening', async (t) => {
+  const { here, reached, go } = pause()
+  const slow = async (ctx: Context): Promise<void> => {
+    await here()
+    ctx['session'].slow = 1
+  }
+  const server = await sockets(t, undefined, { concurrency: 'lock' }, {}, { '/slow': slow })
+  const { id, browser } = await login(server)
+  const asked = browser.get('/slow')
+  await reached
+  const session = (await server.sessions.open({ id }))!
+  session['mine'] = 1
+  let saved = false
+  const saving = session.save().then(() => (saved = true))
+  await new Promise(setImmediate)
+  t.false(saved)
+  go()
+  t.is((await asked).status, 200)
+  await saving
+  t.like((await browser.get('/data')).body, { slow: 1, mine: 1 })
 })
 
 test('the client cannot be told a new token', async (t) => {
@@ -164,4 +189,43 @@ test('a request that the option skip leaves out has no session', async (t) => {
   const { cookie } = await login(server)
   t.is((await server.connect({ cookie }, '/skipped')).refused, 401)
   t.is((await server.connect({ cookie })).refused, undefined)
+})
+
+test('a stage that stops the way in gives no session, and one that throws fails the opening', async (t) => {
+  const seen: string[] = []
+  const outer = stage('outer', function* () {
+    try {
+      yield
+    } finally {
+      seen.push('out')
+    }
+  })
+  const guard = stage('guard', function* (ctx) {
+    if (ctx.path === '/stopped') return stop
+    if (ctx.path === '/thrown') ctx.throw(403)
+    return undefined
+  })
+  const server = await sockets(t, undefined, { stages: (defaults) => defaults.append(outer).append(guard) })
+  const { id, cookie } = await login(server)
+  seen.length = 0
+  t.is((await server.connect({ cookie }, '/stopped')).refused, 401)
+  t.deepEqual(seen, ['out'])
+  t.is((await server.connect({ cookie }, '/thrown')).refused, 500)
+  t.deepEqual(seen, ['out', 'out'])
+  t.truthy(await server.sessions.open({ id }))
+})
+
+test('a store that is down fails the opening, or gives no session where the option says so', async (t) => {
+  for (const onStoreError of ['throw', 'anonymous'] as const) {
+    const store = new WatchedStore()
+    const server = await sockets(t, undefined, { store, onStoreError })
+    const { id, cookie } = await login(server)
+    store.failing.set('get', new Error('down'))
+    const asked = server.sessions.open({ id })
+    if (onStoreError === 'throw') await t.throwsAsync(asked, { code: 'ERR_STORE_UNAVAILABLE' })
+    else t.is(await asked, undefined)
+    t.is((await server.connect({ cookie })).refused, onStoreError === 'throw' ? 500 : 401)
+    store.failing.clear()
+    t.truthy(await server.sessions.open({ id }))
+  }
 })

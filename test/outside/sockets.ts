@@ -30,7 +30,7 @@ export interface Sockets {
   readonly visitor: () => Visitor
   /** Opens a WebSocket. `refused`: the status that the upgrade was answered with. */
   readonly connect: (headers?: Record<string, string>, path?: string) => Promise<Connection>
-  /** The sessions that upgrades have opened, or what opening them has failed with. */
+  /** The sessions that upgrades have opened. */
   readonly opened: (Opened | undefined)[]
 }
 
@@ -49,6 +49,7 @@ export async function sockets(
   answer: (session: Opened, text: string) => unknown = () => '',
   options: Options = {},
   opening: OpenOptions = {},
+  more: typeof ROUTES = {},
 ): Promise<Sockets> {
   const clock = fakeClock()
   const app = new Koa()
@@ -60,12 +61,14 @@ export async function sockets(
   const given = { clock, store: new MemoryStore({ clock }), ...options }
   const sessions = session(app, given as SessionOptions) as unknown as Sessions<Data>
   app.use(sessions as unknown as Koa.Middleware)
-  app.use(routes(ROUTES))
+  app.use(routes({ ...ROUTES, ...more }))
   const server = createServer(app.callback())
   const wss = new WebSocketServer({ noServer: true })
   const opened: Sockets['opened'] = []
   server.on('upgrade', async (req, socket, head) => {
-    const own = await sessions.open(req, opening)
+    const own = await sessions.open(req, opening).catch((error: Error) => error)
+    if (own instanceof Error)
+      return socket.end('HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n')
     opened.push(own)
     if (!own) return socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
     return wss.handleUpgrade(req, socket, head, (ws) => {
