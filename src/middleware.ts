@@ -16,11 +16,15 @@ import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.t
 import { noticeName, refuseOtherApp } from './session/notices.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
+import type { State } from './states/state.ts'
 
-/** What `with` can change: everything but what makes the sessions the same ones. */
+/** What makes the sessions of siblings the same ones. */
+const SHARED = ['as', 'cookie', 'state', 'store', 'token', 'type'] as const
+
+/** What `with` can change. */
 export type SiblingOptions<Names extends string = DefaultStage> = Omit<
   SessionOptions<SessionData, Names>,
-  'as' | 'cookie' | 'state' | 'store' | 'token' | 'type'
+  (typeof SHARED)[number]
 >
 
 /** Koa middleware that gives each request its session. */
@@ -39,6 +43,10 @@ export interface Sessions<
    * @throws SessionConfigError
    */
   with<New extends string = Names>(options: SiblingOptions<New>): Sessions<Data, New, As>
+  /** The application that it was made for. */
+  readonly app: App
+  /** How the token travels. */
+  readonly state: State
 }
 
 /** What a Koa application must be for us. */
@@ -88,8 +96,6 @@ export function session(app: App, options: object = {}): object {
 
 export default session
 
-const FAMILY: ReadonlySet<string> = new Set(['as', 'cookie', 'state', 'store', 'token', 'type'])
-
 function build<Data extends AllowedData, Names extends string, As extends string>(
   app: App,
   given: SessionOptions,
@@ -124,13 +130,15 @@ function build<Data extends AllowedData, Names extends string, As extends string
   }
 
   return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
+    app,
+    state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
     open: opener(app, slot, settings, plan, running, unlocked) as never,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)
       const own = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
-      const fixed = Object.keys(own).find((option) => FAMILY.has(option))
+      const fixed = SHARED.find((option) => Object.hasOwn(own, option))
       if (fixed !== undefined) {
         throw new SessionConfigError(
           `Expected with() to leave '${fixed}' alone, as siblings share it. Make another session(app, …) instead.`,
