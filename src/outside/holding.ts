@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { LONGEST_TIMER } from '../checks/duration.ts'
 import { SessionError } from '../errors.ts'
 import { reportError } from '../events.ts'
 import { watchEnd } from '../session/ends.ts'
@@ -6,8 +7,6 @@ import { lifeOf, type Session } from '../session/session.ts'
 import type { Leave } from './passage.ts'
 import { closeResponse } from './response.ts'
 
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
 /** In milliseconds. */
 const FIRST_LOOK = 1000
 

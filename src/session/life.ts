@@ -11,12 +11,11 @@ import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import { Credential, type Deliver, type Measure } from './credential.ts'
-import type { ExtensionRule } from './extension.ts'
 import type { Intention } from './intention.ts'
 import { THOROUGH, watchLateWrites } from './late-writes.ts'
 import { noticeKey } from './notices.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
-import type { SessionSettings } from './settings.ts'
+import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
 
 /** Runs work while nobody else has the session. */
