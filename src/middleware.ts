@@ -4,7 +4,7 @@ import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
 import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
-import { opener, type Opens } from './outside/open.ts'
+import { opener, type Opens, type Unlocked } from './outside/open.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
@@ -105,8 +105,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
 ): Sessions<Data, Names, As> {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
-  const unlocked = (): Pipeline =>
-    editedStages({ ...given, concurrency: 'merge' }, { ...plan, concurrency: 'merge' })
+  const edited = (by: Unlocked): Pipeline => editedStages({ ...given, ...by }, { ...plan, ...by })
   const persists = stages.names.includes('persist')
   const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
@@ -133,7 +132,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
     app,
     state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
-    open: opener(app, slot, settings, plan, running, unlocked) as never,
+    open: opener(app, slot, settings, plan, running, edited) as never,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)

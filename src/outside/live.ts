@@ -16,8 +16,8 @@ import { byId, type Opening } from './source.ts'
 /** What opening needs to know of the options. */
 export interface Plan {
   readonly store: Store | SealedStoreContract
-  readonly concurrency: Concurrency | undefined
-  readonly skip: ((ctx: Context) => boolean) | undefined
+  readonly concurrency?: Concurrency | undefined
+  readonly skip?: ((ctx: Context) => boolean) | undefined
 }
 
 /** What is opened again and again. */

@@ -32,21 +32,26 @@ export interface Opens<Data = SessionData> {
   open(source: SessionSource, options?: OpenOptions): Promise<OpenSession<Data> | undefined>
 }
 
-/** `unlocked`: the same stages for sessions that hold no lock. */
+/** The option for sessions that hold no lock. */
+export interface Unlocked {
+  readonly concurrency: 'merge'
+}
+
+/** `edited`: the same stages for sessions that hold no lock. */
 export function opener(
   app: Pick<Koa, 'createContext'>,
   slot: Slot,
   settings: SessionSettings,
   { store, concurrency, skip }: Plan,
   running: readonly Stage[],
-  unlocked: () => Iterable<Stage>,
+  edited: (by: Unlocked) => Iterable<Stage>,
 ): Opens<object>['open'] {
   const { mode, ...plan } = planConcurrency(concurrency, isSealed(store) ? SEALED : store.capabilities)
   const lock = mode === 'lock' ? plan : undefined
   let apart: readonly Stage[] | undefined
   // A session may be open for hours: only its verbs take the lock, one by one.
   const stages = (): readonly Stage[] =>
-    lock ? (apart ??= [...unlocked()].filter(({ off }) => !off)) : running
+    lock ? (apart ??= [...edited({ concurrency: 'merge' })].filter(({ off }) => !off)) : running
   const all = { app, slot, settings, store, concurrency, skip, stages, lock }
   return (source, options) => open(all, source, options) as never
 }
