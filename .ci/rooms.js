@@ -6,7 +6,7 @@ const ROOMS = [
   ['index', 'stages'],
   ['middleware'],
   ['options/'],
-  ['stages/'],
+  ['stages/', 'outside/'],
   ['pipeline/'],
   ['session/'],
   ['draft/'],
@@ -27,6 +27,8 @@ const OPTIONAL = {
   augment: ENTRIES,
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
+  'migrations/': ENTRIES,
+  'time-left/': ENTRIES,
   'testing/': [...ENTRIES, 'stores/store', 'checks/'],
   // It has a model of its own: what it shares with the rest are the checks, the errors and the headers.
   'koa-session/': [...ENTRIES, 'checks/', 'maybe-promise'],

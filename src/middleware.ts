@@ -4,15 +4,16 @@ import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
 import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
+import { opener, type Opens, type Unlocked } from './outside/open.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
 import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
-import { runStored } from './session/verbs.ts'
+import { changeConcurrency } from './session/verbs.ts'
 import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
-import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
+import { noticeName, refuseOtherApp } from './session/notices.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
 import type { State } from './states/state.ts'
@@ -31,7 +32,8 @@ export interface Sessions<
   Data extends AllowedData = SessionData,
   Names extends string = DefaultStage,
   As extends string = 'session',
-> extends Middleware<object, SessionContext<Data, As>> {
+>
+  extends Middleware<object, SessionContext<Data, As>>, Opens<Data> {
   /** The stages as they run, those that options switch off included. */
   readonly stages: Pipeline<Names>
   /**
@@ -103,6 +105,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
 ): Sessions<Data, Names, As> {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
+  const edited = (by: Unlocked): Pipeline => editedStages({ ...given, ...by }, { ...plan, ...by })
   const persists = stages.names.includes('persist')
   const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
@@ -129,6 +132,7 @@ function build<Data extends AllowedData, Names extends string, As extends string
     app,
     state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
+    open: opener(app, slot, settings, plan, running, edited) as never,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)
@@ -182,8 +186,7 @@ async function join(
   next: () => Promise<unknown>,
 ): Promise<unknown> {
   const life = lifeOf(outer)
-  if (life.phase !== 'unavailable')
-    await runStored(life, (persistence) => persistence.changeConcurrency(concurrency))
+  if (life.phase !== 'unavailable') await changeConcurrency(life, concurrency)
   return next()
 }
 

@@ -46,12 +46,6 @@ export const NO_LINES = '\n'
  *   1s 31 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1
  *   1t 9 1764000000000 e
  */
-const NUMBER = String.raw`(-?\d+(?:\.\d+)?)`
-const LENGTH = String.raw`(\d+(?:\.\d+)?)`
-const SESSION = new RegExp(
-  `^1s \\d+ ${NUMBER} ${NUMBER}(?: i${LENGTH})?(?: a${LENGTH}@${NUMBER})?(?: p([01]))?$`,
-)
-const TOMBSTONE = new RegExp(`^1t \\d+ ${NUMBER} ([me])$`)
 
 /** The stored text of a session. */
 export function formatRecord(meta: Meta, lines: string): string {
@@ -70,17 +64,18 @@ export function formatTombstone({ endedAt, endReason, moved }: Tombstone): strin
 }
 
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
-export function parseRecord(id: string, stored: Stored): SessionRecord | Tombstone {
-  const { version, expiresAt } = stored
-  const data = typeof stored.data === 'string' ? stored.data : ''
-  const end = data.indexOf('\n')
-  const head = data.slice(0, end)
-  const lines = data.slice(end)
-  if (Number(head.split(' ', 2)[1]) === lines.length && lines.endsWith('\n')) {
-    const meta = parseMeta(head)
-    if (meta) return { id, version, expiresAt, meta, lines }
-    const tombstone = parseTombstone(head, lines)
-    if (tombstone) return tombstone
+export function parseRecord(id: string, { data, version, expiresAt }: Stored): SessionRecord | Tombstone {
+  const head = new Head(data)
+  const isSession = head.takes('1s ')
+  if (isSession || head.takes('1t ')) {
+    const length = head.number()
+    const found = isSession ? metaIn(head) : tombstoneIn(head)
+    const lines = head.rest
+    if (lines.length === length && lines.startsWith('\n') && lines.endsWith('\n')) {
+      if (!('endedAt' in found)) return { id, version, expiresAt, meta: found, lines }
+      const endReason = reasonIn(lines)
+      if (endReason !== null) return { ...found, endReason }
+    }
   }
   throw new CorruptRecordError(`The record of session ${id} is not one this package wrote.`)
 }
@@ -89,26 +84,86 @@ export function isTombstone(record: SessionRecord | Tombstone): record is Tombst
   return 'endedAt' in record
 }
 
-function parseMeta(head: string): Meta | undefined {
-  const [, created, updated, idle, absolute, ends, persistent] = SESSION.exec(head) ?? []
-  if (created === undefined) return undefined
-  return {
-    createdAt: Number(created),
-    updatedAt: Number(updated),
-    ...(idle !== undefined && { idleTimeout: Number(idle) || false }),
-    ...(absolute !== undefined && { absoluteTimeout: Number(absolute) || false, endsAt: Number(ends) }),
-    ...(persistent !== undefined && { persistent: persistent === '1' }),
+function metaIn(head: Head): Meta {
+  const meta: { -readonly [Name in keyof Meta]: Meta[Name] } = {
+    createdAt: head.instant(),
+    updatedAt: head.instant(),
+  }
+  if (head.takes(' i')) meta.idleTimeout = head.number() || false
+  if (head.takes(' a')) {
+    meta.absoluteTimeout = head.number() || false
+    meta.endsAt = head.instant('@')
+  }
+  if (head.takes(' p1')) meta.persistent = true
+  else if (head.takes(' p0')) meta.persistent = false
+  return meta
+}
+
+function tombstoneIn(head: Head): Tombstone {
+  const endedAt = head.instant()
+  const moved = head.takes(' m')
+  if (!moved) head.needs(' e')
+  return { endedAt, moved }
+}
+
+/** `null`: this is no reason. */
+function reasonIn(lines: string): string | undefined | null {
+  if (lines === NO_LINES) return undefined
+  try {
+    const reason: unknown = JSON.parse(lines)
+    return typeof reason === 'string' ? reason : null
+  } catch {
+    return null
   }
 }
 
-function parseTombstone(head: string, lines: string): Tombstone | undefined {
-  const [, time, how] = TOMBSTONE.exec(head) ?? []
-  if (time === undefined) return undefined
-  try {
-    const endReason = lines === NO_LINES ? undefined : (JSON.parse(lines) as unknown)
-    if (endReason !== undefined && typeof endReason !== 'string') return undefined
-    return { endedAt: Number(time), endReason, moved: how === 'm' }
-  } catch {
-    return undefined
+const NUMBER = /\d+(?:\.\d+)?/y
+/** More digits than a number can surely hold. */
+const MANY_DIGITS = 16
+
+/**
+ * Reads a first line from left to right, by hand: it is read at every request, and a regular expression takes five
+ * times as long. Where something is missing nothing is left, and that is no record.
+ */
+class Head {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: unknown) {
+    this.#text = typeof text === 'string' ? text : ''
+  }
+
+  get rest(): string {
+    return this.#text.slice(this.#at)
+  }
+
+  takes(text: string): boolean {
+    const there = this.#text.startsWith(text, this.#at)
+    if (there) this.#at += text.length
+    return there
+  }
+
+  needs(text: string): void {
+    if (!this.takes(text)) this.#at = Infinity
+  }
+
+  instant(before = ' '): number {
+    this.needs(before)
+    return this.takes('-') ? -this.number() : this.number()
+  }
+
+  number(): number {
+    const from = this.#at
+    let value = 0
+    let code = this.#text.charCodeAt(from)
+    for (; code >= ZERO && code <= NINE; code = this.#text.charCodeAt((this.#at += 1)))
+      value = value * 10 + code - ZERO
+    if (code !== DOT && this.#at > from && this.#at < from + MANY_DIGITS) return value
+    NUMBER.lastIndex = from
+    const [digits] = NUMBER.exec(this.#text) ?? []
+    this.#at = digits === undefined ? Infinity : from + digits.length
+    return Number(digits)
   }
 }
+
+const [ZERO, NINE, DOT] = [48, 57, 46]

@@ -21,12 +21,14 @@ export {
   onDelivery,
   presentTokens,
   refuseSession,
+  reviseData,
   sweepFlash,
   tokenTest,
   useSession,
 } from './session/stage-functions.ts'
+export type { Revised, Revision } from './draft/revision.ts'
 export type { Deliver, Delivery, Measure } from './session/credential.ts'
-export type { ExtensionRule } from './session/extension.ts'
+export type { ExtensionRule } from './session/settings.ts'
 export { UnitOfWork } from './session/unit-of-work.ts'
 export { type ConcurrencyPlan, planConcurrency } from './session/concurrency.ts'
 export { storeTimeoutOf } from './persistence/patience.ts'

@@ -1,19 +1,12 @@
 import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
+import type { Changes } from './changes.ts'
 import { type Base, Fields, type Owner } from './fields.ts'
 import { Flash } from './flash.ts'
-import { type Change, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
+import { type Change, type Kind, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
+import { revised } from './revision.ts'
 import { type Merged, merge, mergeLifetimes, type OwnLifetimes, type Resolvers } from './merge.ts'
 
-/** What one request wants changed; `tick` tells what came later. */
-export interface Changes {
-  readonly lines: readonly Change[]
-  readonly lifetimes: OwnLifetimes | undefined
-  readonly tick: number
-}
-
-export function hasChanges({ lines, lifetimes }: Changes): boolean {
-  return lines.length > 0 || lifetimes !== undefined
-}
+export { type Changes, hasChanges } from './changes.ts'
 
 /**
  * What one request makes of a record: the values that it read, assigned or deleted, over the lines of the
@@ -30,6 +23,8 @@ export class Draft implements Base {
   #deadlines: Fields | undefined
   /** What the draft is compared with: the lines of the record, or those that a new session begins with. */
   lines: Lines
+  /** Lines whose data are known to have their newest form. */
+  #revised: Lines | undefined
   tick = 0
   /** What the store has; `undefined` while that is nothing. */
   record: SessionRecord | undefined
@@ -72,6 +67,12 @@ export class Draft implements Base {
     return this.#flash !== undefined
   }
 
+  linesOf(kind: Kind): Lines {
+    if (kind === 'd' && this.record && this.owner.revision && this.lines !== this.#revised)
+      this.lines = this.#revised = new Lines(revised(this.owner, this.lines.text))
+    return this.lines
+  }
+
   /** Nobody has asked for anything. */
   get untouched(): boolean {
     return this.tick === 0 && !this.#data && !this.#flash && !this.#annotations
@@ -85,17 +86,19 @@ export class Draft implements Base {
   changes(since = -1): Changes {
     const lines: Change[] = []
     for (const fields of this.#all) fields?.changes(since, lines)
-    return { lines, lifetimes: this.#lifetimes, tick: this.tick }
+    return { lines, lifetimes: this.#lifetimes, tick: this.tick, of: this.lines }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
-  apply({ lines: changes }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
+  apply({ lines: changes, of }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
     if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
-    // Not what the changes say was there: another save of this request may have come between.
-    const mine = changes.map(({ kind, name, after }) => {
-      return { kind, name, before: this.lines.find(kind, name), after }
-    })
-    return { lines: replaceLines(this.lines.text, mine), conflicts: [] }
+    const { lines } = this
+    // Another save of this request may have come between.
+    const mine =
+      of === lines
+        ? changes
+        : changes.map((change) => ({ ...change, before: lines.find(change.kind, change.name) }))
+    return { lines: replaceLines(lines.text, mine), conflicts: NO_CONFLICTS }
   }
 
   /**
@@ -103,9 +106,9 @@ export class Draft implements Base {
    * they are what stages keep, and no data that the last one to finish has a say in.
    */
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
-    const { lines } = merge(this.owner.serializer, newest.lines, changes.lines)
+    const { lines } = merge(this.owner.serializer, this.#read(newest.lines), changes.lines)
     const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
-    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: [] }
+    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: NO_CONFLICTS }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -144,7 +147,7 @@ export class Draft implements Base {
     for (const fields of this.#all) fields?.forget()
     this.#lifetimes = undefined
     this.record = record
-    this.lines = new Lines(this.#read(record?.lines ?? NO_LINES))
+    this.lines = new Lines(this.#read(record?.lines ?? NO_LINES, false))
   }
 
   /** Leaves only what this request has assigned: what it began with is not its own to carry on. */
@@ -156,7 +159,7 @@ export class Draft implements Base {
   /** Leaves out the keys whose deadline has passed, in this record and in all that follow. */
   expireKeys(now: number): void {
     this.#expiredAt = now
-    const left = this.#read(this.lines.text)
+    const left = this.#read(this.lines.text, false)
     if (left !== this.lines.text) this.#show(left)
   }
 
@@ -182,8 +185,9 @@ export class Draft implements Base {
     return [this.#deadlines, this.#flash, this.#annotations, this.#data]
   }
 
-  #read(lines: string): string {
-    return this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
+  #read(lines: string, newest = true): string {
+    const left = this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
+    return newest ? revised(this.owner, left) : left
   }
 
   #show(lines: string): void {
@@ -193,3 +197,4 @@ export class Draft implements Base {
 }
 
 const NONE: OwnLifetimes = {}
+const NO_CONFLICTS: readonly string[] = []

@@ -1,5 +1,6 @@
 import { CorruptRecordError } from '../errors.ts'
 import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
+import type { Revision } from './revision.ts'
 import { type Serializer, stringifyValue } from './serializer.ts'
 
 /** Whoever works with a draft: asked before each write, told of what cannot be read. */
@@ -10,6 +11,7 @@ export interface Owner {
   corrupt(error: CorruptRecordError): void
   /** Stored keys that cannot be shown, since they bear reserved names. */
   leftOut(draft: Base, names: readonly string[]): void
+  readonly revision?: Revision | undefined
   /** Told of each key of the data that is set. */
   readonly noticed?: ((name: string) => void) | undefined
 }
@@ -17,8 +19,8 @@ export interface Owner {
 /** What fields know of their draft. */
 export interface Base {
   readonly owner: Owner
-  /** The lines that the draft began with. */
-  readonly lines: Lines
+  /** The lines that the draft began with, those of the data in their newest form. */
+  linesOf(kind: Kind): Lines
   /** Counts what was assigned, so that a commit under way knows what came after it. */
   tick: number
 }
@@ -72,9 +74,8 @@ export class Fields {
 
   /** Those of the lines first, then those that were added. */
   names(): string[] {
-    const stored = this.#read('A line of a session record has no name.', () =>
-      namesOf(this.base.lines.text, this.kind),
-    )
+    const { text } = this.base.linesOf(this.kind)
+    const stored = this.#read('A line of a session record has no name.', () => namesOf(text, this.kind))
     const names = new Set([...stored, ...(this.entries?.keys() ?? [])])
     return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
   }
@@ -151,7 +152,7 @@ export class Fields {
   }
 
   protected lineOf(name: string): string | undefined {
-    return this.base.lines.find(this.kind, name)
+    return this.base.linesOf(this.kind).find(this.kind, name)
   }
 
   protected format(name: string, { value, mark }: Entry): string | undefined {

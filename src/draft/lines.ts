@@ -1,4 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
+import { NO_LINES } from '../record.ts'
 
 /**
  * What a line of a record holds, by the letter it begins with: the deadline of a key, a flash message, an
@@ -17,9 +18,22 @@ export interface Change {
   readonly after: string | undefined
 }
 
+let lastName = ''
+let lastQuoted = '""'
+
+/** The name as a JSON string. A request mostly asks for the same name several times in a row. */
+function quote(name: string): string {
+  if (name !== lastName) {
+    lastQuoted = JSON.stringify(name)
+    lastName = name
+  }
+  return lastQuoted
+}
+
 /** The line of that name, found by one search: names are JSON strings, so nothing else can look like it. */
 export function lineOf(lines: string, kind: Kind, name: string): string | undefined {
-  const rest = `${JSON.stringify(name)}:`
+  if (lines === NO_LINES) return undefined
+  const rest = `${quote(name)}:`
   let at = lines.indexOf(`\n${kind}${rest}`)
   if (at === -1) at = lines.indexOf(`\n${kind.toUpperCase()}${rest}`)
   return at === -1 ? undefined : lines.slice(at + 1, lines.indexOf('\n', at + 1))
@@ -28,13 +42,13 @@ export function lineOf(lines: string, kind: Kind, name: string): string | undefi
 /** A line for a value whose text that is. */
 export function formatLine(kind: Kind, name: string, text: string): string {
   return text.includes('\n')
-    ? `${kind.toUpperCase()}${JSON.stringify(name)}:${JSON.stringify(text)}`
-    : `${kind}${JSON.stringify(name)}:${text}`
+    ? `${kind.toUpperCase()}${quote(name)}:${JSON.stringify(text)}`
+    : `${kind}${quote(name)}:${text}`
 }
 
 /** The text of the value in the line of that name. */
 export function textIn(line: string, name: string): string {
-  const text = line.slice(JSON.stringify(name).length + 2)
+  const text = line.slice(quote(name).length + 2)
   return line.charCodeAt(0) < 97 ? (JSON.parse(text) as string) : text
 }
 
@@ -75,7 +89,7 @@ export class Lines {
     this.#asked += 1
     if (this.#asked <= FEW) return lineOf(this.text, kind, name)
     this.#index ??= split(this.text)
-    return this.#index.get(kind + JSON.stringify(name))
+    return this.#index.get(kind + quote(name))
   }
 }
 

@@ -60,6 +60,13 @@ export function whenClosed(ctx: Carrier, then: () => void): void {
   else res.once('close', then)
 }
 
+/** As `whenClosed`, but where there is no response, as in a WebSocket, when the connection has closed. */
+export function whenOver(ctx: Pick<Context, 'req' | 'res'>, then: () => void): void {
+  const socket = ctx.req?.socket as Partial<Context['req']['socket']> | undefined
+  if (resOf(ctx) || typeof socket?.once !== 'function' || socket.destroyed === true) whenClosed(ctx, then)
+  else socket.once('close', then)
+}
+
 /** The connection was lost before the answer was sent. */
 export function isLost(ctx: Carrier): boolean {
   const res = resOf(ctx)

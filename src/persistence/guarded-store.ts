@@ -1,5 +1,5 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { attempt, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { checkStore } from '../stores/check.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
@@ -48,27 +48,24 @@ export function guard<T>(
   asker?: Asker,
 ): MaybePromise<T> {
   const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
-  return attempt(
-    () => {
-      // What timed out is not tried again, nor does the request wait once more for a store that is down.
-      if (asker?.tooLate) throw asker.tooLate
-      const answer = act()
-      if (!asker?.patience || !isPromise(answer)) return answer
-      return asker.patience.wait(answer, () => (asker.tooLate = timedOut(operation, outcome)))
-    },
-    (value) => value,
-    (error) => {
-      if (error instanceof SessionError) throw error
-      throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
-    },
-  )
-}
-
-function timedOut(operation: string, outcome: 'none' | 'unknown'): StoreUnavailableError {
-  return new StoreUnavailableError(
-    `The session store has not answered ${operation} in time (option storeTimeout).`,
-    { outcome },
-  )
+  // What timed out is not tried again, nor does the request wait once more for a store that is down.
+  if (asker?.tooLate) throw asker.tooLate
+  const tooLate = (): Error => {
+    const message = `The session store has not answered ${operation} in time (option storeTimeout).`
+    return (asker!.tooLate = new StoreUnavailableError(message, { outcome }))
+  }
+  const fail = (error: unknown): never => {
+    if (error instanceof SessionError) throw error
+    throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
+  }
+  try {
+    const answer = act()
+    if (!isPromise(answer)) return answer
+    const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
+    return waiting.catch(fail)
+  } catch (error) {
+    return fail(error)
+  }
 }
 
 const guarded = new WeakMap<Store, GuardedStore>()

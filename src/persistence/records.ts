@@ -14,7 +14,7 @@ import { checkGet, checkSet, checkTouch } from './answers.ts'
 import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
 import type { Asker, Patience } from './patience.ts'
-import type { LockPlan, SessionLock, SessionLocks } from './session-lock.ts'
+import type { LockPlan, SessionLock } from './session-lock.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
 const TOMBSTONE_LIFE = 60_000
@@ -41,55 +41,49 @@ const EXPIRED: Gone = { why: 'expired' }
 
 /** Reads, judges and writes records for one request. Create only creates, update never creates. */
 export class Records implements Asker {
-  readonly #store: Store
-  readonly #locks: SessionLocks
-  readonly #clock: () => number
-  readonly #lifetimes: Lifetimes
+  readonly guarded: GuardedStore
   readonly patience: Patience | undefined
   tooLate: StoreUnavailableError | undefined
+  /** The session is held until it is released. */
+  lock: SessionLock | undefined
+  readonly #store: Store
+  readonly #settings: Lifetimes & { readonly clock: () => number }
 
   constructor(
-    { store, locks }: GuardedStore,
-    clock: () => number,
-    lifetimes: Lifetimes,
+    guarded: GuardedStore,
+    settings: Lifetimes & { readonly clock: () => number },
     patience?: Patience,
   ) {
+    this.guarded = guarded
     this.patience = patience
-    this.#store = store
-    this.#locks = locks
-    this.#clock = clock
-    this.#lifetimes = lifetimes
+    this.#store = guarded.store
+    this.#settings = settings
   }
 
   read(id: string): MaybePromise<Found> {
     return attempt(
       () => guard('get', () => this.#store.get(id), this),
-      (stored) => this.judge(id, checkGet(stored)),
+      (stored) => this.#judge(id, checkGet(stored)),
       corrupt,
     )
   }
 
   /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
-  async readAlone(
-    id: string,
-    plan: LockPlan,
-  ): Promise<{ readonly found: Found; readonly lock?: SessionLock }> {
+  async readAlone(id: string, plan: LockPlan): Promise<Found> {
     let found = await this.read(id)
-    if (isGone(found)) return { found }
-    const lock = await this.#locks.take(id, plan, this.patience)
+    if (isGone(found)) return found
+    const lock = await this.guarded.locks.take(id, plan, this.patience)
     try {
       found = await this.read(id)
-      if (!isGone(found)) return { found, lock }
-    } catch (error) {
-      await lock.release()
-      throw error
+      if (!isGone(found)) this.lock = lock
+      return found
+    } finally {
+      if (!this.lock) await lock.release()
     }
-    await lock.release()
-    return { found }
   }
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
-  judge(id: string, stored: Stored | undefined): Found {
+  #judge(id: string, stored: Stored | undefined): Found {
     if (!stored) return MISSING
     let record: SessionRecord | Tombstone
     try {
@@ -97,10 +91,10 @@ export class Records implements Asker {
     } catch (error) {
       return corrupt(error)
     }
-    const now = this.#clock()
+    const now = this.#settings.clock()
     if (isTombstone(record))
       return now <= record.endedAt + TOMBSTONE_LIFE ? { why: 'ended', tombstone: record } : MISSING
-    const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#lifetimes))
+    const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#settings))
     return now <= until ? record : EXPIRED
   }
 
@@ -123,7 +117,7 @@ export class Records implements Asker {
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
-    const endedAt = this.#clock()
+    const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
     return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, () => ({ done: record }))
   }
@@ -160,7 +154,7 @@ export class Records implements Asker {
     const settle = (answer: unknown): MaybePromise<Written> => {
       const result = checkSet(answer)
       if (result.ok) return done(result.version)
-      if (result.current) return { instead: this.judge(id, result.current) }
+      if (result.current) return { instead: this.#judge(id, result.current) }
       return chain(this.read(id), (instead) => ({ instead }))
     }
     return this.#ifThere(record, !atomic, () =>
@@ -181,7 +175,7 @@ export class Records implements Asker {
     look: boolean,
     write: (there: SessionRecord) => MaybePromise<Written>,
   ): MaybePromise<Written> {
-    if (!look && this.#clock() <= record.expiresAt) return write(record)
+    if (!look && this.#settings.clock() <= record.expiresAt) return write(record)
     return chain(this.read(record.id), (found) =>
       isSame(found, record.version) ? write(found) : { instead: found },
     )

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConflictError } from '../errors.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+import type { SessionRecord } from '../record.ts'
+import { type Found, type Gone, isGone } from './records.ts'
 
 /** Tries before a conflict is given up: far beyond what fair contention needs. */
 const MOST_TRIES = 100
@@ -24,4 +26,25 @@ export class Retry {
     if (this.#tries % 2 === 1) return undefined
     return delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
   }
+}
+
+/**
+ * Writes over what stands in the store, again over the record of another request that was faster, until it is done
+ * or no session lives there. `newest`: what is to be written over; only a session that is new has nothing there.
+ */
+export function insist<Newest extends SessionRecord | undefined>(
+  newest: Newest,
+  write: (
+    newest: Newest | SessionRecord,
+    again: boolean,
+  ) => MaybePromise<{ readonly done: Newest | SessionRecord } | { readonly instead: Found }>,
+  retry?: Retry,
+): MaybePromise<Newest | SessionRecord | Gone> {
+  return chain(write(newest, retry !== undefined), (written) => {
+    if ('done' in written) return written.done
+    const { instead } = written
+    if (isGone(instead)) return instead
+    const next = retry ?? new Retry()
+    return chain(next.next(instead.id), () => insist<Newest | SessionRecord>(instead, write, next))
+  })
 }

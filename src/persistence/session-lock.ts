@@ -1,7 +1,6 @@
 import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
-import { isPromise } from '../maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
 import type { Patience } from './patience.ts'
 
@@ -16,13 +15,16 @@ export interface LockPlan {
 /** Takes the lock that holds across processes. */
 export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
 
-/** The requests of this process that want the same session, in the order of asking; the first one has it. */
-type Line = (() => void)[]
+/** Timers take no longer delay, in milliseconds. */
+const LONGEST_TIMER = 2_147_483_647
+/** A store is given this long at least to say whether a lock is free, in milliseconds. */
+const SHORTEST_ANSWER = 100
 
 /** Hands out the locks of sessions: to one request of this process at a time, and only then by the store. */
 export class SessionLocks {
   readonly #lock: StoreLock
-  readonly #lines = new Map<string, Line>()
+  /** The requests of this process that want the same session, in the order of asking, behind the one that has it. */
+  readonly #lines = new Map<string, (() => void)[]>()
 
   constructor(lock: StoreLock) {
     this.#lock = lock
@@ -38,8 +40,12 @@ export class SessionLocks {
     await this.#queue(id, plan)
     try {
       const wait = Math.max(0, plan.wait - (performance.now() - began))
-      const lock = await inTime(id, this.#lock(id, { wait, lease: plan.lease }), wait)
-      return new SessionLock(lock, plan.lease, () => this.#leave(id), patience)
+      const asked = this.#lock(id, { wait, lease: plan.lease })
+      const lock = isPromise(asked) ? await inTime(asked, Math.max(wait, SHORTEST_ANSWER)) : asked
+      if (lock) return new SessionLock(lock, plan.lease, () => this.#leave(id), patience)
+      // One that comes late is given back at once.
+      void attempt(async () => (await asked).release())
+      throw inUse(id, wait)
     } catch (error) {
       this.#leave(id)
       throw error
@@ -53,25 +59,16 @@ export class SessionLocks {
       return
     }
     if (line.length >= maxWaiters) {
-      throw new LockTimeoutError(
-        `There are ${line.length} requests waiting for session ${id} already.`,
-        seconds(wait),
-      )
+      const full = `There are ${line.length} requests waiting for session ${id} already.`
+      throw new LockTimeoutError(full, seconds(wait))
     }
-    await new Promise<void>((resolve, reject) => {
-      const turn = (): void => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(
-        () => {
-          line.splice(line.indexOf(turn), 1)
-          reject(inUse(id, wait))
-        },
-        Math.min(wait, LONGEST_TIMER),
-      )
-      line.push(turn)
-    })
+    let turn: (() => void) | undefined
+    await inTime(new Promise<void>((resolve) => line.push((turn = resolve))), wait)
+    // Whose turn it is has left the line.
+    const place = line.indexOf(turn!)
+    if (place === -1) return
+    line.splice(place, 1)
+    throw inUse(id, wait)
   }
 
   #leave(id: string): void {
@@ -105,52 +102,37 @@ export class SessionLock {
     clearInterval(this.#renewal)
     await attempt(() => {
       const released = this.#lock.release()
-      return this.#patience?.wait(released, notInTime) ?? released
+      return (
+        this.#patience?.wait(released, () => new Error('The lock was not given back in time.')) ?? released
+      )
     })
     leave()
   }
 }
 
-/** A store is given this long at least to say whether a lock is free, in milliseconds. */
-const SHORTEST_ANSWER = 100
-
-/** The lock, if it comes in time; one that comes late is given back at once. */
-async function inTime(id: string, asked: MaybePromise<Lock>, wait: number): Promise<Lock> {
-  if (!isPromise(asked)) return asked
+/** What is waited for, if it comes in time. */
+async function inTime<T>(asked: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
-    const answerIn = Math.min(Math.max(wait, SHORTEST_ANSWER), LONGEST_TIMER)
-    timer = setTimeout(() => resolve(undefined), answerIn)
+    timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER), undefined)
   })
   try {
-    const lock = await Promise.race([asked, late])
-    if (lock) return lock
+    return await Promise.race([asked, late])
   } finally {
     clearTimeout(timer)
   }
-  void attempt(async () => (await asked).release())
-  throw inUse(id, wait)
 }
 
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
-
-/** A store that fails here, be it at once, disturbs nobody. */
+/** A store that fails here, be it at once, disturbs nobody: the lease ends by itself. */
 async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
-  } catch {
-    // The lease ends by itself.
-  }
+  } catch {}
 }
 
-const notInTime = (): Error => new Error('The lock was not given back in time.')
-
 function inUse(id: string, wait: number): LockTimeoutError {
-  return new LockTimeoutError(
-    `Session ${id} was in use by other requests for ${formatDuration(Math.round(wait))}.`,
-    seconds(wait),
-  )
+  const held = `Session ${id} was in use by other requests for ${formatDuration(Math.round(wait))}.`
+  return new LockTimeoutError(held, seconds(wait))
 }
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))

@@ -26,9 +26,11 @@ export function run(
   }
 }
 
+/** A stage that is to be left again, and the one that was entered before it. */
 interface Entered {
   readonly name: string
   readonly running: Running
+  readonly outer: Entered | undefined
 }
 
 /** One request on its way through the stages and back. A half that has to wait ends in a method of its own. */
@@ -38,7 +40,7 @@ class Passage {
   readonly #session: Session
   readonly #next: () => unknown
   readonly #trace: Trace | undefined
-  readonly #entered: Entered[] = []
+  #inmost: Entered | undefined
   #at = 0
 
   constructor(stages: readonly Stage[], ctx: Context, session: Session, next: () => unknown) {
@@ -60,7 +62,7 @@ class Passage {
         const running = start(stage, this.#ctx, this.#session)
         const step = running.next()
         if (isPromise(step) || step.value !== undefined) return this.#admit(stage.name, running, step)
-        if (!step.done) this.#entered.push({ name: stage.name, running })
+        if (!step.done) this.#inmost = { name: stage.name, running, outer: this.#inmost }
       }
       const handled = this.#next()
       if (isPromise(handled)) {
@@ -85,7 +87,7 @@ class Passage {
       if (step.value !== undefined && !stopped) {
         throw invalid(name, step, step.done ? undefined : await end(running))
       }
-      if (!step.done) this.#entered.push({ name, running })
+      if (!step.done) this.#inmost = { name, running, outer: this.#inmost }
     } catch (error) {
       return this.#outward({ error })
     }
@@ -96,8 +98,9 @@ class Passage {
   #outward(failure?: Failure): MaybePromise<void> {
     for (;;) {
       this.#trace?.end(failure)
-      const last = this.#entered.pop()
+      const last = this.#inmost
       if (!last) break
+      this.#inmost = last.outer
       this.#trace?.begin(last.name, 'out')
       try {
         const step = failure ? last.running.throw(failure.error) : last.running.next()

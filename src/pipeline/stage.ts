@@ -26,11 +26,17 @@ export interface Stage<Name extends string = string> {
   readonly hook: Hook
   /** Switched off by its options: it keeps its place and name, and is not run. */
   readonly off: boolean
+  /** It compares or answers a client, so it is not run where a session is opened by its id, and nobody has asked. */
+  readonly needsClient?: boolean
 }
 
-/** `off: true` makes a stage that only marks its place in the list. */
+/**
+ * `off: true` makes a stage that only marks its place in the list. `needsClient: true`: `sessions.open({ id })` does
+ * not run it, as there is no client that it could compare with the session, or answer.
+ */
 export interface StageOptions {
   readonly off?: boolean
+  readonly needsClient?: boolean
 }
 
 const GENERATOR_FUNCTION = /^\[object (?:Async)?GeneratorFunction\]$/
@@ -61,7 +67,7 @@ export function stage(name: string, hook: Hook, options?: StageOptions): Stage {
         `(async function* or function*), got ${typeof hook === 'function' ? 'a plain function; is the * missing?' : typeof hook}.`,
     )
   }
-  return Object.freeze({ name, hook, off: options?.off === true })
+  return Object.freeze({ name, hook, off: options?.off === true, needsClient: options?.needsClient === true })
 }
 
 // A generator compiled for an old target is a plain function, so only what can never be one is refused

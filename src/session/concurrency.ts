@@ -58,48 +58,38 @@ export function planConcurrency(
   if (chosen === 'merge' && !atomic) throw cannot(chosen, 'write atomically (capabilities.atomic is false)')
   if (chosen === 'lock' && !lock) throw cannot(chosen, 'lock (capabilities.lock is false)')
   const unknown = Object.keys(details).find((key) => !MODES[chosen].includes(key))
-  if (unknown !== undefined)
-    throw unknownOption('concurrency', unknown, ['mode', ...MODES[chosen]], elsewhere(unknown, chosen))
+  if (unknown !== undefined) {
+    const other = Object.entries(MODES).find(([, names]) => names.includes(unknown))?.[0]
+    const hint = other && `It belongs to the mode '${other}', and the mode here is '${chosen}'.`
+    throw unknownOption('concurrency', unknown, ['mode', ...MODES[chosen]], hint)
+  }
   const {
     resolve = {},
     wait = '5s',
     lease = '15s',
     maxWaiters = 16,
   } = details as MergeConcurrency & LockConcurrency
+  if (
+    typeof resolve !== 'object' ||
+    resolve === null ||
+    Object.values(resolve).some((one) => typeof one !== 'function')
+  )
+    throw wrongOption('concurrency.resolve', 'an object of functions (base, mine, theirs) => value', resolve)
+  if (!Number.isInteger(maxWaiters) || maxWaiters < 0)
+    throw wrongOption('concurrency.maxWaiters', 'a whole number of at least 0', maxWaiters)
   return {
     mode: chosen,
-    resolve: checkResolvers(resolve),
+    resolve: { ...resolve },
     wait: checkDuration('wait', wait),
     lease: checkDuration('lease', lease),
-    maxWaiters: checkCount(maxWaiters),
+    maxWaiters,
   }
-}
-
-/** An option of another mode. */
-function elsewhere(name: string, chosen: ConcurrencyMode): string | undefined {
-  const mode = Object.entries(MODES).find(([, names]) => names.includes(name))?.[0]
-  return mode && `It belongs to the mode '${mode}', and the mode here is '${chosen}'.`
-}
-
-function checkResolvers(resolve: unknown): ConcurrencyPlan['resolve'] {
-  const fits =
-    typeof resolve === 'object' &&
-    resolve !== null &&
-    Object.values(resolve).every((one) => typeof one === 'function')
-  if (!fits)
-    throw wrongOption('concurrency.resolve', 'an object of functions (base, mine, theirs) => value', resolve)
-  return { ...resolve }
 }
 
 function checkDuration(name: string, value: Duration): number {
   const ms = parseDuration(value, `concurrency.${name}`)
   if (ms === undefined) throw wrongOption(`concurrency.${name}`, DURATION_FORMS, value)
   return ms
-}
-
-function checkCount(value: number): number {
-  if (Number.isInteger(value) && value >= 0) return value
-  throw wrongOption('concurrency.maxWaiters', 'a whole number of at least 0', value)
 }
 
 function cannot(mode: string, what: string): SessionConfigError {

@@ -34,21 +34,20 @@ export type Measure = (ctx: Context, shown: string | undefined, token: string) =
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
-  readonly #format: TokenFormat
-  readonly #name: string | undefined
+  readonly #settings: { readonly token: TokenFormat; readonly as?: string | undefined }
   #id: string | undefined
   #token: string | undefined
   #shown: string | undefined
   #shownUntil: number | undefined
   #shownPersistent: boolean | undefined
-  #recognise: ((token: string) => string | undefined) | undefined
+  #idInside: ((token: string) => string | undefined) | undefined
   /** The client's token died by an act of this request. */
   dead = false
+  /** Nobody shows a token: what is looked up is the id itself. */
+  byId = false
 
-  /** `name`: the property of the context. */
-  constructor(format: TokenFormat, name?: string) {
-    this.#format = format
-    this.#name = name
+  constructor(settings: { readonly token: TokenFormat; readonly as?: string | undefined }) {
+    this.#settings = settings
   }
 
   /** Drawn when first asked. */
@@ -59,7 +58,7 @@ export class Credential {
 
   /** Drawn when first asked; of a sealed session, there is none before it was saved. */
   get token(): string | undefined {
-    if (this.#token === undefined && !this.sealed) this.take(this.draw())
+    if (this.#token === undefined && !this.sealed && !this.byId) this.take(this.draw())
     return this.#token
   }
 
@@ -72,38 +71,32 @@ export class Credential {
     return this.#shown
   }
 
-  /** The token carries the record, and `idOf` finds the id inside; saving makes the token. */
-  sealWith(idOf: (token: string) => string | undefined): void {
-    this.#recognise = idOf
+  /** The token carries the record, and `idInside` finds the id; saving makes the token. */
+  sealWith(idInside: (token: string) => string | undefined): void {
+    this.#idInside = idInside
   }
 
   /** The id is random and the token carries the record, rather than the id being the hash of the token. */
   get sealed(): boolean {
-    return this.#recognise !== undefined
+    return this.#idInside !== undefined
   }
 
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
-    if (this.#recognise) return this.#recognise(token)
-    return isToken(this.#format, token) ? tokenToId(token, this.#name) : undefined
+    if (this.byId) return token
+    if (this.#idInside) return this.#idInside(token)
+    return isToken(this.#settings.token, token) ? tokenToId(token, this.#settings.as) : undefined
   }
 
   draw(): Identity {
     if (this.sealed) return { id: generateToken(), token: undefined }
-    const token = this.#format.generate()
-    return { id: tokenToId(token, this.#name), token }
+    const token = this.#settings.token.generate()
+    return { id: tokenToId(token, this.#settings.as), token }
   }
 
   take({ id, token }: Identity): void {
     this.#id = id
     this.#token = token
-  }
-
-  /** The client showed this token, and it is good until then. */
-  accept(id: string, token: string, until: number, persistent: boolean | undefined): void {
-    this.#id = id
-    this.#token = token
-    this.delivered(until, persistent)
   }
 
   /** The next question begins with a new identity. */

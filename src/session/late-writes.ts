@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import type { Changes, Draft } from '../draft/draft.ts'
 import { reportError } from '../events.ts'
-import { whenClosed } from '../http/response.ts'
-import { lateWrite } from './guards.ts'
+import { whenOver } from '../http/response.ts'
+import { lateWrite } from './refusals.ts'
 
 /** Looking for changes inside of values serialises them once more, which is for finding mistakes. */
 export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
@@ -10,7 +10,7 @@ export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
 /** Reports at the end of the answer what is not saved by then; what was left unsaved by now is not meant. */
 export function watchLateWrites(ctx: Context, draft: Draft, saved: boolean): void {
   const before = saved ? undefined : changesOf(draft)
-  whenClosed(ctx, () => {
+  whenOver(ctx, () => {
     const after = changesOf(draft)
     const late = after ? namesOfLate(after, before) : []
     if (late.length > 0) reportError(ctx, lateWrite(late))

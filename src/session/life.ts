@@ -1,23 +1,27 @@
 import type { Context } from 'koa'
-import { type Changes, Draft } from '../draft/draft.ts'
+import { Draft } from '../draft/draft.ts'
 import type { Owner } from '../draft/fields.ts'
+import type { Revision } from '../draft/revision.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { CorruptRecordError } from '../errors.ts'
 import { emitEvent, reportError, type SessionEvent, type SessionEventName } from '../events.ts'
 import { isAnswered } from '../http/response.ts'
+import type { Records } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
+import type { ConcurrencyPlan } from './concurrency.ts'
 import { Credential, type Deliver, type Measure } from './credential.ts'
-import { Extension } from './extension.ts'
-import { noticeKey } from './foreign-members.ts'
-import { lateWrite, leftBehind, notLoaded, unavailable } from './guards.ts'
-import { Intention, KEEP_NONE } from './intention.ts'
+import type { Intention } from './intention.ts'
 import { THOROUGH, watchLateWrites } from './late-writes.ts'
-import type { Persistence } from './persistence.ts'
-import type { SessionSettings } from './settings.ts'
+import { noticeKey } from './notices.ts'
+import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
+import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
 
-const NO_TOKENS: readonly string[] = []
+/** Runs work while nobody else has the session. */
+export type Alone = <Result>(id: string, work: () => Promise<Result>) => Promise<Result>
+
+const NONE: readonly never[] = []
 
 /**
  * The session of one request from the inside: what `Session` shows and the verbs work on. How it is opened and
@@ -27,7 +31,6 @@ export class Life implements Owner {
   readonly ctx: Context
   readonly settings: SessionSettings
   readonly credential: Credential
-  readonly extension: Extension
   readonly noticed: typeof noticeKey = noticeKey
   readonly verbs: VerbQueue = new VerbQueue()
   #draft: Draft | undefined
@@ -38,33 +41,41 @@ export class Life implements Owner {
   /** A parallel request moved or ended the stored session, so nothing of this request is stored or sent. */
   overtaken: 'moved' | 'ended' | undefined
   /** The tokens that the client showed, none of them verified. */
-  tokens: readonly string[] = NO_TOKENS
+  tokens: readonly string[] = NONE
   /** What the verbs have decided and the store does not know yet, in order. */
-  readonly intentions: Intention[] = []
+  intentions: readonly Intention[] = NONE
   /** What runs before a record is first written, and for which draft it has run. */
-  readonly beginnings: (() => void)[] = []
+  beginnings: readonly (() => void)[] = NONE
   begun: Draft | undefined
   /** Bindings that the next record does not get. */
-  released: string[] = []
+  released: readonly string[] = NONE
   used = false
+  /** By which a session that was used and not modified is extended. Without it, use extends nothing. */
+  rule: ExtensionRule | undefined
+  /** The deadline that somebody has asked for, whatever the rule says. */
+  askedUntil: number | undefined
   endReason: string | undefined
   noStore = false
   lateStore = false
   cookieOptions: CookieAttributes | undefined
   /** Until when the client was told that a session lives which is stored only later. */
   promisedUntil: number | undefined
-  persistence: Persistence | undefined
+  /** What the stage that persists gives the session; absent where nothing does. */
+  records: Records | undefined
+  plan: ConcurrencyPlan | undefined
+  /** Of a session that is open for long: each verb is a piece of work of its own, and those that write run in this. */
+  alone: Alone | undefined
   deliver: Deliver | undefined
   measure: Measure | undefined
   expiresKeys = false
+  revision: Revision | undefined
   /** What the request has failed with. */
   thrown: unknown
 
   constructor(ctx: Context, settings: SessionSettings) {
     this.ctx = ctx
     this.settings = settings
-    this.credential = new Credential(settings.token, settings.as)
-    this.extension = new Extension(settings)
+    this.credential = new Credential(settings)
   }
 
   get serializer(): Serializer {
@@ -90,7 +101,7 @@ export class Life implements Owner {
 
   /** Nobody has looked at the session or asked anything of it. */
   get untouched(): boolean {
-    return !this.used && !this.busy && !this.extension.asked && (this.#draft?.untouched ?? true)
+    return !this.used && !this.busy && this.askedUntil === undefined && (this.#draft?.untouched ?? true)
   }
 
   /** A verb may be under way, or its work is still to be done. */
@@ -128,48 +139,38 @@ export class Life implements Owner {
     this.emit('session:corrupt', { reason: 'reserved names', keys })
   }
 
-  /** The deadline that a request without changes leaves behind. */
-  deadlineOf(record: SessionRecord): number {
-    return this.extension.next(record, this.now, this.used ? 'used' : 'none')
-  }
-
-  /** The deadline that these changes leave behind, whose metadata the record has. */
-  deadlineAfter(changes: Changes, record: SessionRecord): number {
-    const { now } = this
-    return changes.lifetimes
-      ? this.extension.anew(record.meta, now)
-      : this.extension.next(record, now, 'modified')
-  }
-
   /** Ends the session in this request at once; the store is told by a verb or at the commit. */
-  end(reason?: string, others: readonly string[] = NO_TOKENS): void {
+  end(reason?: string, others: readonly string[] = NONE): void {
     this.requireOpen()
-    const { intentions, overtaken } = this
     let from = this.draft
-    let last = intentions.at(-1)
+    let last = this.intentions.at(-1)
     // A move that has not begun need not take place.
-    for (; last?.to === from && !last.begun; last = intentions.at(-1)) {
+    for (; last?.to === from && !last.begun; last = this.intentions.at(-1)) {
       from = last.from
-      intentions.pop()
+      this.intentions = this.intentions.slice(0, -1)
     }
-    const lost = !from.record && overtaken === 'moved'
+    const lost = !from.record && this.overtaken === 'moved'
     if (from.record || last?.to === from || lost || others.length > 0)
-      intentions.push(new Intention(from, undefined, KEEP_NONE, reason, others, lost))
+      this.intend({ from, reason, others, lost })
     else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
     // What is written from now on revives nothing: it begins another session.
-    if (overtaken === 'ended') this.overtaken = undefined
+    if (this.overtaken === 'ended') this.overtaken = undefined
     const next = new Draft(this)
     if (this.expiresKeys) next.expireKeys(this.now)
     this.restart(next)
+  }
+
+  intend(intention: Intention): void {
+    this.intentions = [...this.intentions, intention]
   }
 
   /** Another session begins in the place of this one, whose object can no longer be written. */
   restart(draft: Draft): void {
     this.#draft = draft
     this.credential.drop()
-    this.extension.reset()
-    this.released = []
+    this.askedUntil = undefined
+    this.released = NONE
   }
 
   /** What is written from now on comes too late. */

@@ -1,13 +1,14 @@
 import type { Draft } from '../draft/draft.ts'
 import { canTell } from '../http/response.ts'
-import { type Found, isGone, type Records } from '../persistence/records.ts'
-import { Retry } from '../persistence/retry.ts'
+import { isGone, type Records, type Written } from '../persistence/records.ts'
+import { insist } from '../persistence/retry.ts'
 import { NO_LINES, type SessionRecord } from '../record.ts'
 import type { Identity } from './credential.ts'
-import { headersSent } from './guards.ts'
+import { deadlineAnew, deadlineOf } from './extension.ts'
+import { noteEnd } from './ends.ts'
 import type { Intention } from './intention.ts'
 import type { Life } from './life.ts'
-import { sessionGone } from './loss.ts'
+import { headersSent, sessionGone } from './refusals.ts'
 import { beginAnew, overtake } from './transitions.ts'
 import { showRecord, withBeginning } from './update.ts'
 import { insert } from './writing.ts'
@@ -23,31 +24,27 @@ export async function moveSession(
   to: Draft,
 ): Promise<void> {
   const { from } = intention
-  let newest = from.record
-  if (!newest) return
+  const { record } = from
+  if (!record) return
   if (!canTell(life.ctx)) throw headersSent()
   intention.identity ??= identityFor(life, from, to)
-  for (const retry = new Retry(); ; await retry.next(newest.id)) {
+  const left = await insist(record, async (newest) => {
     intention.moved = await carry(life, records, intention, newest)
-    if (life.credential.sealed) break
-    const instead = await buryMoved(records, intention, newest)
-    if (!instead) break
-    if (isGone(instead)) {
-      // A parallel request was faster.
-      await discard(records, intention)
-      overtake(life, newest.id, instead)
-      if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
-      return
-    }
-    newest = instead
+    return life.credential.sealed ? { done: newest } : buryMoved(records, intention, newest)
+  })
+  if (!isGone(left)) {
+    noteEnd(life.settings.app, record.id)
+    return goOn(life, intention, to)
   }
-  goOn(life, intention, to)
+  // A parallel request was faster.
+  await discard(records, intention)
+  overtake(life, record.id, left)
+  if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
 }
 
 /** Of a session that starts afresh, the id may have been asked for already. */
 function identityFor({ credential, draft }: Life, from: Draft, to: Draft): Identity {
-  if (to === from || draft !== to || credential.sealed) return credential.draw()
-  return credential.identity
+  return to === from || draft !== to || credential.sealed ? credential.draw() : credential.identity
 }
 
 /** Stores what goes along under the new id: all of it, or the kept keys. */
@@ -59,21 +56,19 @@ async function carry(
 ): Promise<SessionRecord | undefined> {
   const { from, to, keep, moved } = intention
   const whole = to === from
-  let lines = whole ? newest.lines : from.kept(newest.lines, keep)
+  let lines = whole ? newest.lines : from.kept(newest.lines, keep!)
   if (lines === NO_LINES && !whole) {
-    if (moved) {
-      await records.delete(moved.id)
-      // An id that was stored and deleted is not used again.
-      intention.identity = life.credential.draw()
-    }
+    await discard(records, intention)
+    // An id that was stored and deleted is not used again.
+    if (moved) intention.identity = life.credential.draw()
     return undefined
   }
   const { now } = life
   if (!whole && life.draft === to) lines = withBeginning(life, lines)
   const meta = whole ? newest.meta : { createdAt: now, updatedAt: now }
-  const until = whole ? life.deadlineOf(newest) : life.extension.anew(meta, now)
+  const until = whole ? deadlineOf(life, newest, now) : deadlineAnew(life, meta, now)
   if (!moved) {
-    const inserted = await insert(records, life.credential, intention.identity!, meta, lines, until)
+    const inserted = await insert(life, records, intention.identity!, meta, lines, until)
     intention.identity = inserted.identity
     return inserted.record
   }
@@ -82,21 +77,16 @@ async function carry(
   throw sessionGone(moved.id)
 }
 
-/** What stands under the old id instead of the record that moves; nothing, when its tombstone does. */
-async function buryMoved(
-  records: Records,
-  intention: Intention,
-  newest: SessionRecord,
-): Promise<Found | undefined> {
+async function buryMoved(records: Records, intention: Intention, newest: SessionRecord): Promise<Written> {
   const { unsure } = intention
   intention.unsure = true
   const written = await records.bury(newest, undefined, true)
-  if ('done' in written) return undefined
+  if ('done' in written) return written
   const { instead } = written
   // The tombstone of a try whose answer was lost.
-  if (unsure && isGone(instead) && instead.tombstone?.moved === true) return undefined
+  if (unsure && isGone(instead) && instead.tombstone?.moved === true) return { done: newest }
   intention.unsure = false
-  return instead
+  return written
 }
 
 /** The request goes on with what has moved. */

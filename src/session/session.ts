@@ -2,9 +2,9 @@ import { inspect, type InspectOptions } from 'node:util'
 import type { Context } from 'koa'
 import { type Draft, hasChanges } from '../draft/draft.ts'
 import { faceOf } from '../draft/face.ts'
-import { splitCallback, withCallback } from './callback.ts'
+import { deadlineAfter, deadlineOf } from './extension.ts'
 import { Life } from './life.ts'
-import type { SessionData, SessionMembers, StageMembers } from './members.ts'
+import type { NodeCallback, SessionData, SessionMembers, StageMembers } from './members.ts'
 import * as to from './setting.ts'
 import type { SessionSettings } from './settings.ts'
 import { type Member, show } from './show.ts'
@@ -41,31 +41,13 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
     get: ({ cookieOptions }) => cookieOptions,
     set: (life, attributes: never) => void (life.cookieOptions = attributes),
   },
-  destroy: {
-    verb(life, reason: never, callback: never) {
-      const [why, done] = splitCallback<string>(reason, callback)
-      return withCallback(forgiving(verbs.destroy(life, why)), done)
-    },
-  },
-  changeId: {
-    verb: (life, callback: never) => withCallback(forgiving(verbs.changeId(life)), callback),
-  },
-  regenerate: {
-    verb(life, options: never, callback: never) {
-      const [chosen, done] = splitCallback<object>(options, callback)
-      return withCallback(forgiving(verbs.regenerate(life, chosen)), done)
-    },
-  },
-  save: {
-    verb: (life, callback: never) =>
-      withCallback(forgiving(verbs.runStored(life, (persistence) => persistence.save())), callback),
-  },
+  destroy: { verb: withCallback(1, verbs.destroy) },
+  changeId: { verb: withCallback(0, verbs.changeId) },
+  regenerate: { verb: withCallback(1, verbs.regenerate) },
+  save: { verb: withCallback(0, verbs.save) },
   touch: { verb: (life) => life.verbs.heed(verbs.touch(life)) },
-  reload: { verb: (life) => life.verbs.heed(verbs.runStored(life, (persistence) => persistence.reload())) },
-  update: {
-    verb: (life, change: never) =>
-      life.verbs.heed(verbs.runStored(life, (persistence) => persistence.update(change))),
-  },
+  reload: { verb: (life) => life.verbs.heed(verbs.reload(life)) },
+  update: { verb: (life, change: never) => life.verbs.heed(verbs.update(life, change)) },
   expireKey: { write: to.expireKey },
   keepFlash: {
     write(life, ...keys) {
@@ -92,7 +74,7 @@ const STAGE_MEMBERS: Readonly<Record<keyof StageMembers<SessionData>, Member>> =
   now: { get: ({ now }) => now },
   annotations: { get: ({ draft }) => faceOf(draft.annotations) },
   extend: { write: to.extend },
-  onCreate: { write: (life, fn: never) => void life.beginnings.push(fn) },
+  onCreate: { write: (life, fn: never) => void (life.beginnings = [...life.beginnings, fn]) },
 }
 /** The inside of a session, for the functions that stages are made with. */
 export let lifeOf: (session: Session) => Life
@@ -147,7 +129,8 @@ class Target {
   }
 }
 
-function dataOf(life: Life): object {
+/** The very object that `ctx.session` returns. */
+export function dataOf(life: Life): object {
   const { draft } = life
   return draft.data.face ?? faceOf(draft.data, new Target(life, draft))
 }
@@ -156,14 +139,31 @@ function dataOf(life: Life): object {
 function expiresAt(life: Life, draft: Draft): Date | undefined {
   const { record } = draft
   if (!record) return undefined
+  const { now } = life
   const changes = draft.changes()
-  if (!hasChanges(changes)) return new Date(life.deadlineOf(record))
-  const meta = draft.applyMeta(changes, record.meta, life.now)
-  return new Date(life.deadlineAfter(changes, { ...record, meta }))
+  if (!hasChanges(changes)) return new Date(deadlineOf(life, record, now))
+  const meta = draft.applyMeta(changes, record.meta, now)
+  return new Date(deadlineAfter(life, changes, { ...record, meta }, now))
 }
 
-/** What fails here is tried again at the commit, so a forgotten `await` loses no error. */
-function forgiving<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined)
-  return work
+/**
+ * A verb in both its forms. What fails here is tried again at the commit, so a forgotten `await` loses no error. With
+ * a callback, behind the argument or in its place, nothing rejects.
+ */
+function withCallback(
+  position: 0 | 1,
+  verb: (life: Life, argument: never) => Promise<void>,
+): (life: Life, ...given: unknown[]) => Promise<void> {
+  return (life, ...given) => {
+    const at = typeof given[0] === 'function' ? 0 : position
+    const work = verb(life, (at === 0 ? undefined : given[0]) as never)
+    const callback = given[at] as NodeCallback | undefined
+    work.catch(() => undefined)
+    if (!callback) return work
+    // Called outside of the promise: what the callback throws must not look like a failure of the verb.
+    return work.then(
+      () => process.nextTick(callback),
+      (error: unknown) => process.nextTick(callback, error),
+    )
+  }
 }

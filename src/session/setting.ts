@@ -2,6 +2,7 @@ import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration
 import { isPlainData, kindOf, wrongOption } from '../checks/messages.ts'
 import { isReserved, refuseReserved } from '../draft/reserved.ts'
 import { UnsupportedError } from '../errors.ts'
+import { nextDeadline } from '../persistence/lifetime.ts'
 import { NEVER } from '../record.ts'
 import type { Life } from './life.ts'
 
@@ -40,18 +41,16 @@ export function setLifetime(
   name: 'idleTimeout' | 'absoluteTimeout',
   timeout: Duration | false,
 ): void {
-  life.requireOpen()
+  if (!life.mayWrite(life.draft)) return
   const ms = timeout === false ? false : parseDuration(timeout, name)
   if (ms === undefined) throw wrongOption(name, `${DURATION_FORMS}, or false`, timeout)
-  if (!life.mayWrite(life.draft)) return
   if (name === 'idleTimeout') life.draft.setLifetimes({ idleTimeout: ms })
   else life.draft.setLifetimes({ absoluteTimeout: ms, endsAt: ms === false ? NEVER : life.now + ms })
 }
 
 export function setPersistent(life: Life, persistent: unknown): void {
-  life.requireOpen()
-  if (typeof persistent !== 'boolean') throw wrongOption('persistent', 'true or false', persistent)
   if (!life.mayWrite(life.draft)) return
+  if (typeof persistent !== 'boolean') throw wrongOption('persistent', 'true or false', persistent)
   life.draft.setLifetimes({ persistent })
 }
 
@@ -65,22 +64,20 @@ export function setLateStore(life: Life, late: boolean): void {
 
 /** Lets this client's address or user agent change. */
 export function release(life: Life, name: 'boundAddress' | 'boundUserAgent', value: unknown): void {
-  life.requireOpen()
+  if (!life.mayWrite(life.draft)) return
   if (value !== undefined)
     throw new TypeError(`${name} can only be set to undefined, which lets this client's change.`)
-  if (!life.mayWrite(life.draft)) return
-  life.released.push(name)
+  life.released = [...life.released, name]
   life.draft.annotations.delete(name)
 }
 
 export function expireKey(life: Life, key: string, ttl: Duration): void {
-  life.requireOpen()
+  if (!life.mayWrite(life.draft)) return
   if (typeof key !== 'string' || key === '')
     throw new TypeError(`Expected the name of a key, got ${kindOf(key)}.`)
   if (isReserved(key)) throw refuseReserved(key)
   const ms = typeof ttl === 'number' && ttl <= 0 ? 0 : parseDuration(ttl, 'the ttl of expireKey')
   if (ms === undefined) throw wrongOption(`the ttl of '${key}'`, DURATION_FORMS, ttl)
-  if (!life.mayWrite(life.draft)) return
   const { data, deadlines } = life.draft
   if (ms > 0) deadlines.set(key, life.now + ms)
   else {
@@ -94,5 +91,5 @@ export function extend(life: Life, until?: number | Date): void {
   life.requireOpen()
   const { draft, record, now } = life
   const own = { ...draft.lifetimes, createdAt: record?.meta.createdAt ?? now }
-  life.extension.ask(own, now, until === undefined ? undefined : Number(until))
+  life.askedUntil = until === undefined ? nextDeadline(own, life.settings, now) : Number(until)
 }

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft/draft.ts'
 import { refuseReserved } from '../draft/reserved.ts'
-import { leftBehind } from './guards.ts'
+import { leftBehind } from './refusals.ts'
 import type { Life } from './life.ts'
 
 /** How the inside of a session shows as one of the members. */

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
-import { lifeOf, type Session } from './session.ts'
-import { noticeEarlyUse } from './wrong-place.ts'
+import { dataOf, lifeOf, type Session } from './session.ts'
+import { noticeEarlyUse } from './notices.ts'
 
 /** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
 export interface Slot {
@@ -62,8 +62,11 @@ export function defineAccessor(prototype: object, slot: Slot): void {
   Object.defineProperty(prototype, name, {
     configurable: true,
     get(this: Holder) {
-      if (this[symbol]) return look(this[symbol])
-      return noticeEarlyUse(this, name)
+      const session = this[symbol]
+      if (!session) return noticeEarlyUse(this, name)
+      const life = lifeOf(session)
+      life.used = true
+      return dataOf(life)
     },
     set(this: Holder, value: Session['data']) {
       const session = this[symbol]
@@ -77,10 +80,4 @@ export function defineAccessor(prototype: object, slot: Slot): void {
       session.data = value
     },
   })
-}
-
-/** A look through `ctx.session`, which is a use of the session. */
-export function look(session: Session): Session['data'] {
-  lifeOf(session).used = true
-  return session.data
 }

@@ -1,6 +1,7 @@
+import type { Revision } from '../draft/revision.ts'
 import type { SessionEvent, SessionEventName } from '../events.ts'
 import type { Deliver, Measure } from './credential.ts'
-import type { ExtensionRule } from './extension.ts'
+import type { ExtensionRule } from './settings.ts'
 import { lifeOf, type Session } from './session.ts'
 import { tell } from './telling.ts'
 import { open, refuse } from './transitions.ts'
@@ -62,6 +63,15 @@ export function useSession(session: Session): void {
   lifeOf(session).used = true
 }
 
+/**
+ * Brings the data of records to another form before anybody sees them: in this request, in the function of `update()`,
+ * and where parallel requests are merged. It happens when a key is first looked at, and that alone is no change; when the
+ * record is written, it is written in the new form. What the functions of `revision` throw is thrown at the look.
+ */
+export function reviseData(session: Session, revision: Revision): void {
+  lifeOf(session).revision = revision
+}
+
 /** Leaves out the keys that are past a deadline of their own (`session.expireKey`), from now on. */
 export function dropExpiredKeys(session: Session): void {
   const life = lifeOf(session)
@@ -71,7 +81,7 @@ export function dropExpiredKeys(session: Session): void {
 
 /** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */
 export function extendWhen(session: Session, rule: ExtensionRule): void {
-  lifeOf(session).extension.rule = rule
+  lifeOf(session).rule = rule
 }
 
 /** What this request has done with the flash: nothing, assigned at most, or looked at the messages. */

@@ -1,5 +1,6 @@
 import { hasChanges } from '../draft/draft.ts'
 import { headersLeft } from '../http/response.ts'
+import { deadlineAfter, deadlineAnew, deadlineOf } from './extension.ts'
 import type { Life } from './life.ts'
 
 /** Tells the client what it has to know, while the headers can carry it. */
@@ -9,7 +10,7 @@ export function tell(life: Life): void {
   const silent = life.overtaken !== undefined || life.phase === 'unavailable'
   const until = life.promisedUntil ?? life.record?.expiresAt
   // What is stored, or promised to be; not what this request wants and does not save.
-  const { persistent } = (life.promisedUntil === undefined ? life.record?.meta : life.draft.lifetimes) ?? {}
+  const persistent = (life.promisedUntil === undefined ? life.record?.meta : life.draft.lifetimes)?.persistent
   let what = silent ? 'none' : credential.news(until, persistent)
   // Other attributes have to reach the client, even if nothing else has changed.
   if (what === 'none' && !silent && until !== undefined && cookieOptions !== undefined) what = 'renew'
@@ -34,8 +35,10 @@ export function promiseRecord(life: Life, save: boolean): void {
   const changed = save && hasChanges(changes)
   if (!record && !changed) return
   const meta = draft.applyMeta(changes, record?.meta ?? { createdAt: now, updatedAt: now }, now)
-  if (!record) life.promisedUntil = life.extension.anew(meta, now)
+  if (!record) life.promisedUntil = deadlineAnew(life, meta, now)
   else
-    life.promisedUntil = changed ? life.deadlineAfter(changes, { ...record, meta }) : life.deadlineOf(record)
-  credential.take({ id: credential.id, token: credential.token })
+    life.promisedUntil = changed
+      ? deadlineAfter(life, changes, { ...record, meta }, now)
+      : deadlineOf(life, record, now)
+  credential.take(credential.identity)
 }

@@ -1,10 +1,29 @@
 import { Draft } from '../draft/draft.ts'
-import type { Gone } from '../persistence/records.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { type Found, type Gone, isGone } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
+import { noteEnd } from './ends.ts'
 import type { Life } from './life.ts'
 
 /** How long a token that moved to a new id begins no session: a late answer must not overwrite the new cookie. */
 const SILENT_FOR = 10_000
+
+/** Opens the session: with the first token that has a live record, or as a new one. */
+export function load(life: Life, read: (id: string) => MaybePromise<Found>, index = 0): MaybePromise<void> {
+  const token = life.tokens[index]
+  if (token === undefined) return open(life)
+  const id = life.credential.idOf(token)
+  if (id === undefined) {
+    life.emit('session:invalid')
+    return load(life, read, index + 1)
+  }
+  return chain(read(id), (found): MaybePromise<void> => {
+    if (!isGone(found)) return open(life, token, found)
+    miss(life, id, found)
+    if (!found.error) life.emit(found.why === 'expired' ? 'session:expired' : 'session:missed', { id })
+    return load(life, read, index + 1)
+  })
+}
 
 /** The session can be used from now on: as a new one, or with the live record of `token`. */
 export function open(life: Life, token?: string, record?: SessionRecord): void {
@@ -13,7 +32,8 @@ export function open(life: Life, token?: string, record?: SessionRecord): void {
   if (token === undefined || !record) return
   life.overtaken = undefined
   life.endReason = undefined
-  life.credential.accept(record.id, token, record.expiresAt, record.meta.persistent)
+  life.credential.take({ id: record.id, token: life.credential.byId ? undefined : token })
+  life.credential.delivered(record.expiresAt, record.meta.persistent)
   life.draft = new Draft(life, record)
 }
 
@@ -40,6 +60,7 @@ export function miss(life: Life, id: string, gone: Gone): void {
   const { tombstone, error } = gone
   if (error) life.emit('session:corrupt', { id, reason: error.message })
   life.endReason = tombstone?.endReason ?? 'session expired'
+  noteEnd(life.settings.app, id, life.endReason)
   if (tombstone?.moved === true && life.now < tombstone.endedAt + SILENT_FOR) life.overtaken = 'moved'
 }
 
@@ -52,7 +73,7 @@ export function overtake(life: Life, id: string, gone: Gone): void {
 
 /** Drops unsaved changes and shows what is stored now; nothing, if the session has ended. */
 export function reset(life: Life, record?: SessionRecord): void {
-  life.extension.reset()
+  life.askedUntil = undefined
   life.released = []
   if (!record) life.credential.drop()
   if (life.expiresKeys) life.draft.expireKeys(life.now)

@@ -1,10 +1,12 @@
+const NONE: readonly unknown[] = []
+
 /** The verbs of one session run one after another, in the order of the calls, and never in the call itself. */
 export class VerbQueue {
   #last: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
   /** Of verbs that nobody may be waiting for, and that the commit does not try again. */
-  readonly failures: unknown[] = []
+  failures: readonly unknown[] = NONE
 
   /** A verb may be under way. */
   get busy(): boolean {
@@ -37,8 +39,12 @@ export class VerbQueue {
 
   /** Remembers a failure, as nobody may be waiting for it. */
   heed<T>(work: Promise<T>): Promise<T> {
-    work.catch((error: unknown) => this.failures.push(error))
+    work.catch((error: unknown) => this.note(error))
     return work
+  }
+
+  note(error: unknown): void {
+    this.failures = [...this.failures, error]
   }
 
   #leave(verb: Promise<void>): void {

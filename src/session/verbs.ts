@@ -1,43 +1,64 @@
 import { isPlainData, kindOf, wrongOption } from '../checks/messages.ts'
-import { canTell } from '../http/response.ts'
-import { reportError } from '../events.ts'
 import { type SessionConfigError, type SessionError, UnsupportedError } from '../errors.ts'
-import { headersSent } from './guards.ts'
-import { Intention, type Keep, KEEP_NONE } from './intention.ts'
+import { reportError } from '../events.ts'
+import { canTell } from '../http/response.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { type Found, isGone, type Records } from '../persistence/records.ts'
+import { type Concurrency, planConcurrency } from './concurrency.ts'
+import { deadlineOf } from './extension.ts'
+import type { Keep } from './intention.ts'
 import type { Life } from './life.ts'
 import type { RegenerateOptions } from './members.ts'
-import type { Persistence } from './persistence.ts'
+import { headersSent, sessionGone, withinUpdate } from './refusals.ts'
 import { extend } from './setting.ts'
+import { settle } from './settling.ts'
 import { tell } from './telling.ts'
-import { beginAnew } from './transitions.ts'
-import { refusalWithin } from './within-update.ts'
+import { beginAnew, miss, reset } from './transitions.ts'
+import { isWithinUpdate, updateRecord } from './update.ts'
+import { create, touch as touchRecord, write } from './writing.ts'
 
 /** One verb at a time, in the order of the calls; then the client is told. */
-export async function run<T>(
-  life: Life,
-  verb: (persistence: Persistence | undefined) => Promise<T>,
-): Promise<T> {
+async function run<T>(life: Life, verb: (records: Records | undefined) => Promise<T>): Promise<T> {
   requireTurn(life)
   return life.verbs.run(async () => {
-    const result = await verb(life.persistence)
+    const { records, alone } = life
+    if (records && alone) records.tooLate = undefined
+    const result = await verb(records)
     tell(life)
     return result
   })
 }
 
 /** A verb that needs a store. @throws UnsupportedError when the pipeline has nothing that stores. */
-export function runStored<T>(life: Life, verb: (persistence: Persistence) => Promise<T>): Promise<T> {
-  return run(life, async (persistence) => {
-    if (persistence) return verb(persistence)
+function runStored<T>(life: Life, verb: (records: Records) => Promise<T>): Promise<T> {
+  return run(life, async (records) => {
+    if (records) return verb(records)
     throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
   })
+}
+
+function runWriting<T>(life: Life, verb: (records: Records) => Promise<T>): Promise<T> {
+  return runStored(life, (records) =>
+    life.alone ? life.alone(life.credential.id, () => verb(records)) : verb(records),
+  )
+}
+
+/** Lets the store know what was decided, by this verb or by earlier ones. */
+function runSettling(life: Life): Promise<void> {
+  return run(life, async (records) => records && settle(life, records))
+}
+
+/** Before what is done to a stored session. @throws ConflictError when it is none of this request's any more. */
+async function settleAlive(life: Life, records: Records): Promise<void> {
+  await settle(life, records)
+  if (life.overtaken) throw sessionGone(life.credential.id)
 }
 
 /** The session has ended when this returns, and the store knows when the promise resolves. */
 export async function destroy(life: Life, reason: string | undefined): Promise<void> {
   requireTurn(life)
   endAll(life, reason)
-  await run(life, settle)
+  await runSettling(life)
 }
 
 /** `ctx.session = null`. */
@@ -46,7 +67,7 @@ export function endByAssignment(life: Life): void {
   const late = life.phase === 'committed'
   endAll(life)
   // Nobody waits for an assignment, and the commit is over.
-  if (late) run(life, settle).catch((error: unknown) => reportError(life.ctx, error))
+  if (late) runSettling(life).catch((error: unknown) => reportError(life.ctx, error))
 }
 
 export async function changeId(life: Life): Promise<void> {
@@ -54,9 +75,9 @@ export async function changeId(life: Life): Promise<void> {
   if (!canTell(life.ctx)) throw refused(life, headersSent())
   const { draft } = life
   if (life.overtaken === 'moved') beginAnew(life)
-  else if (isStored(life)) life.intentions.push(new Intention(draft, draft))
+  else if (isStored(life)) life.intend({ from: draft, to: draft })
   else if (!life.overtaken) life.credential.drop()
-  await run(life, settle)
+  await runSettling(life)
 }
 
 /** A new object is in place when this returns. */
@@ -68,28 +89,79 @@ export async function regenerate(life: Life, options: RegenerateOptions | undefi
   if (life.overtaken === 'moved') beginAnew(life)
   const { draft } = life
   const next = draft.keeping(keep)
-  if (isStored(life)) life.intentions.push(new Intention(draft, next, keep))
+  if (isStored(life)) life.intend({ from: draft, to: next, keep })
   life.restart(next)
-  await run(life, settle)
+  await runSettling(life)
+}
+
+export function save(life: Life): Promise<void> {
+  return runWriting(life, async (records) => {
+    await settleAlive(life, records)
+    if (!(await write(life, records, life.draft.changes()))) throw sessionGone(life.credential.id)
+  })
 }
 
 /** Creates the session, even empty, or extends it now. */
 export async function touch(life: Life): Promise<void> {
   requireTurn(life)
   extend(life)
-  await runStored(life, (persistence) => persistence.touch())
+  await runStored(life, async (records) => {
+    await settleAlive(life, records)
+    const { record } = life
+    const alive = record
+      ? touchRecord(life, records, record, deadlineOf(life, record, life.now))
+      : create(life, records, life.draft.changes(), true)
+    if (!(await alive)) throw sessionGone(life.credential.id)
+  })
 }
 
-async function settle(persistence: Persistence | undefined): Promise<void> {
-  await persistence?.settle()
+export function reload(life: Life): Promise<void> {
+  return runStored(life, async (records) => {
+    await settle(life, records)
+    const { record } = life
+    if (record) showFound(life, record.id, await records.read(record.id))
+    else reset(life)
+  })
+}
+
+export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
+  return runWriting(life, async (records) => {
+    const { store, turns } = records.guarded
+    if (!store.capabilities.atomic)
+      throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
+    await settleAlive(life, records)
+    return turns.take(life.credential.id, () => updateRecord(life, records, change))
+  })
+}
+
+/** Another way to reconcile parallel requests, for this one. */
+export function changeConcurrency(life: Life, asked: Concurrency | undefined): Promise<void> {
+  return runStored(life, async (records) => {
+    life.plan = planConcurrency(asked, records.guarded.store.capabilities)
+    const { record, draft, plan } = life
+    if (plan.mode !== 'lock' || records.lock || !record) return
+    if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {
+      throw new UnsupportedError(
+        'The session was changed before its lock was taken: put the sibling of with() before what writes.',
+      )
+    }
+    showFound(life, record.id, await records.readAlone(record.id, plan))
+  })
+}
+
+/** Shows what stands under the id of the session; nothing, when that is not alive. */
+function showFound(life: Life, id: string, found: Found): void {
+  if (isGone(found)) miss(life, id, found)
+  reset(life, isGone(found) ? undefined : found)
 }
 
 /** Every live session that the client showed under our name. */
 function endAll(life: Life, reason?: string): void {
-  const { shown } = life.credential
+  const { credential, tokens } = life
+  const others = tokens.filter((token) => token !== credential.shown)
   life.end(
     reason,
-    life.tokens.filter((token) => token !== shown),
+    others.flatMap((token) => credential.idOf(token) ?? []),
   )
 }
 
@@ -100,8 +172,8 @@ function isStored({ draft, intentions }: Life): boolean {
 
 /** The choice of keys, or what is wrong with the options. */
 function checkKeep(options: RegenerateOptions | undefined): Keep | SessionConfigError {
-  if (options === undefined) return KEEP_NONE
-  const { keep = false, ...others } = isPlainData(options) ? options : { wrong: options }
+  const { keep = false, ...others }: Record<string, unknown> =
+    options === undefined || isPlainData(options) ? { ...options } : { wrong: options }
   if (Object.keys(others).length > 0)
     return wrongOption('the argument of regenerate', "an object such as { keep: ['cart'] }", kindOf(options))
   if (typeof keep === 'boolean') return () => keep
@@ -114,12 +186,11 @@ function checkKeep(options: RegenerateOptions | undefined): Keep | SessionConfig
 /** @throws SessionError when there is no session, and from inside of an `update()`, which would wait for itself. */
 function requireTurn(life: Life): void {
   life.requireOpen()
-  const nested = refusalWithin(life)
-  if (nested) throw refused(life, nested)
+  if (isWithinUpdate(life)) throw refused(life, withinUpdate())
 }
 
 /** Nobody may be waiting for the verb, and the commit does not try it again. */
 function refused(life: Life, error: SessionError): SessionError {
-  life.verbs.failures.push(error)
+  life.verbs.note(error)
   return error
 }

@@ -1,14 +1,14 @@
 import { type Changes, hasChanges } from '../draft/draft.ts'
 import { headersLeft } from '../http/response.ts'
-import { headersSent } from './guards.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
+import type { Merged } from '../draft/merge.ts'
 import { isGone, type Records } from '../persistence/records.ts'
-import { Retry } from '../persistence/retry.ts'
+import { insist } from '../persistence/retry.ts'
 import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import type { ConcurrencyPlan } from './concurrency.ts'
-import type { Credential, Identity } from './credential.ts'
+import type { Identity } from './credential.ts'
+import { deadlineAfter, deadlineAnew, deadlineOf } from './extension.ts'
 import type { Life } from './life.ts'
-import { idTaken, lockLost, reportDropped, sessionGone } from './loss.ts'
+import { headersSent, idTaken, lockLost } from './refusals.ts'
 import { begin, overtake } from './transitions.ts'
 
 /** How often a collision of new ids is answered with another id. */
@@ -18,40 +18,23 @@ const MOST_DRAWS = 3
  * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
  * a store that answers at once. `false`: the session has ended meanwhile, and the changes were dropped.
  */
-export function write(
-  life: Life,
-  records: Records,
-  plan: ConcurrencyPlan,
-  changes: Changes | undefined,
-): MaybePromise<boolean> {
+export function write(life: Life, records: Records, changes: Changes | undefined): MaybePromise<boolean> {
   if (life.overtaken) {
     if (changes) reportDropped(life, changes)
     return false
   }
   const { record } = life
   if (!record) return changes ? create(life, records, changes) : true
-  if (changes && hasChanges(changes)) return replace(life, records, plan, changes, record)
-  const until = life.deadlineOf(record)
+  if (changes && hasChanges(changes)) return replace(life, records, record, changes)
+  const until = deadlineOf(life, record, life.now)
   // A later deadline that cannot leave with the headers any more is no loss of data.
   if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
   return touch(life, records, record, until)
 }
 
-/**
- * Stores what this request has changed, for somebody who waits for it. That a session has ended is an error only
- * if something is lost by it: Passport saves at logout, and two clicks end one session.
- *
- * @throws ConflictError
- */
-export async function save(life: Life, records: Records, plan: ConcurrencyPlan): Promise<void> {
-  const changes = life.draft.changes()
-  if (life.overtaken && !hasChanges(changes)) return
-  if (life.overtaken || !(await write(life, records, plan, changes))) throw sessionGone(life.credential.id)
-}
-
 /** A new record; none for a session without anything in it, unless `force` says so. */
 export function create(life: Life, records: Records, changes: Changes, force = false): MaybePromise<boolean> {
-  const { draft } = life
+  const { draft, now } = life
   let last = changes
   let { lines } = draft.apply(last)
   if (!force && lines === NO_LINES && !last.lifetimes) return true
@@ -60,17 +43,10 @@ export function create(life: Life, records: Records, changes: Changes, force = f
     last = draft.changes()
     lines = draft.apply(last).lines
   }
-  const { credential, now } = life
+  const { credential } = life
   const meta = draft.applyMeta(last, { createdAt: now, updatedAt: now }, now)
-  const inserted = insert(
-    records,
-    credential,
-    credential.identity,
-    meta,
-    lines,
-    life.extension.anew(meta, now),
-  )
-  return chain(inserted, ({ record, identity }) => {
+  const until = deadlineAnew(life, meta, now)
+  return chain(insert(life, records, credential.identity, meta, lines, until), ({ record, identity }) => {
     if (!credential.sealed) credential.take(identity)
     draft.committed(record, last)
     life.emit('session:created')
@@ -80,8 +56,8 @@ export function create(life: Life, records: Records, changes: Changes, force = f
 
 /** Stores a new record, under another id when there is one already. */
 export function insert(
+  life: Life,
   records: Records,
-  credential: Credential,
   identity: Identity,
   meta: Meta,
   lines: string,
@@ -91,46 +67,42 @@ export function insert(
   return chain(records.create(identity.id, meta, lines, until), (record) => {
     if (record) return { record, identity }
     if (draws === MOST_DRAWS) throw idTaken()
-    return insert(records, credential, credential.draw(), meta, lines, until, draws + 1)
+    return insert(life, records, life.credential.draw(), meta, lines, until, draws + 1)
   })
 }
 
-/** `newest`: what stands in the store now, where that is another record than the one that was loaded. */
 function replace(
   life: Life,
   records: Records,
-  plan: ConcurrencyPlan,
+  record: SessionRecord,
   changes: Changes,
-  newest: SessionRecord,
-  retry?: Retry,
 ): MaybePromise<boolean> {
-  const { draft, now } = life
-  const merging = retry !== undefined && plan.mode === 'merge'
-  const { lines, conflicts } = merging
-    ? draft.apply(changes, newest, plan.resolve)
-    : retry
-      ? draft.applyInstead(changes, newest)
-      : draft.apply(changes)
-  const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
-  const until = life.deadlineAfter(changes, { ...newest, meta })
-  return chain(records.replace(newest, meta, lines, until), (written): MaybePromise<boolean> => {
-    if ('done' in written) {
-      if (retry) draft.rebase(written.done, changes, lines, true)
-      else draft.committed(written.done, changes)
-      if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
-      return true
-    }
-    const { instead } = written
-    if (isGone(instead)) {
-      overtake(life, newest.id, instead)
+  const { draft } = life
+  const { mode, resolve } = life.plan!
+  let merged: Merged
+  let met = false
+  const written = insist(record, (newest, again) => {
+    if (again && mode === 'lock') throw lockLost(record.id)
+    met = again
+    const merging = again && mode === 'merge'
+    if (merging) merged = draft.apply(changes, newest, resolve)
+    else merged = again ? draft.applyInstead(changes, newest) : draft.apply(changes)
+    const { now } = life
+    const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
+    const until = deadlineAfter(life, changes, { meta, expiresAt: newest.expiresAt }, now)
+    return records.replace(newest, meta, merged.lines, until)
+  })
+  return chain(written, (found) => {
+    if (isGone(found)) {
+      overtake(life, record.id, found)
       reportDropped(life, changes)
       return false
     }
-    if (plan.mode === 'lock') throw lockLost(newest.id)
-    const again = retry ?? new Retry()
-    const pause = again.next(newest.id)
-    const next = (): MaybePromise<boolean> => replace(life, records, plan, changes, instead, again)
-    return chain(pause, next)
+    const { lines, conflicts } = merged
+    if (met) draft.rebase(found, changes, lines, true)
+    else draft.committed(found, changes)
+    if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
+    return true
   })
 }
 
@@ -138,23 +110,26 @@ function replace(
 export function touch(
   life: Life,
   records: Records,
-  newest: SessionRecord,
+  record: SessionRecord,
   until: number,
-  retry: Retry = new Retry(),
 ): MaybePromise<boolean> {
   const { draft } = life
-  return chain(records.touch(newest, until), (written): MaybePromise<boolean> => {
-    if ('done' in written) {
-      if (draft.record) draft.record = { ...draft.record, expiresAt: written.done.expiresAt }
-      return true
-    }
-    const { instead } = written
-    if (isGone(instead)) {
-      overtake(life, newest.id, instead)
-      return false
-    }
-    const next = (): MaybePromise<boolean> => touch(life, records, instead, life.deadlineOf(instead), retry)
-    const pause = retry.next(newest.id)
-    return chain(pause, next)
+  const touched = insist(record, (newest, again) =>
+    records.touch(newest, again ? deadlineOf(life, newest, life.now) : until),
+  )
+  return chain(touched, (found) => {
+    if (isGone(found)) overtake(life, record.id, found)
+    else if (draft.record) draft.record = { ...draft.record, expiresAt: found.expiresAt }
+    return !isGone(found)
+  })
+}
+
+/** Says which changes are dropped, since the session has ended or moved meanwhile. */
+function reportDropped(life: Life, changes: Changes): void {
+  // Flash and lifetimes are changes too, though no key bears their name.
+  if (!hasChanges(changes)) return
+  life.emit('session:conflict', {
+    keys: changes.lines.filter(({ kind }) => kind === 'd').map(({ name }) => name),
+    ...(life.endReason !== undefined && { reason: life.endReason }),
   })
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { reportError } from '../events.ts'
 import { setSessionHeader } from '../http/surviving-headers.ts'
-import { type Stage, stage } from '../pipeline/stage.ts'
+import { type Hook, type Stage, stage } from '../pipeline/stage.ts'
 import type { Delivery } from '../session/credential.ts'
 import { deliverToken, onDelivery, presentTokens, tokenTest } from '../session/stage-functions.ts'
 import type { State } from '../states/state.ts'
@@ -30,7 +30,7 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     state.measure(ctx, token)
   }
 
-  return stage('identify', function* (ctx, session) {
+  const hook: Hook = function* (ctx, session) {
     presentTokens(session, state.extract(ctx, tokenTest(session)))
     onDelivery(session, deliver, measure)
     // A link to a session that nobody has begun would only be missed.
@@ -49,5 +49,6 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
       reportError(ctx, error)
     }
     if (thrown) throw thrown.error
-  })
+  }
+  return stage('identify', hook, { needsClient: true })
 }

@@ -46,6 +46,6 @@ export function verifyAddress(options: VerifyAddressOptions | boolean): Stage<'v
         session.annotations['boundAddress'] = shown(ctx)
       })
     },
-    { off: options === false },
+    { off: options === false, needsClient: true },
   )
 }

@@ -29,6 +29,6 @@ export function verifyUserAgent(options: VerifyUserAgentOptions | boolean): Stag
         session.annotations['boundUserAgent'] = digest(by(ctx))
       })
     },
-    { off: options === false },
+    { off: options === false, needsClient: true },
   )
 }

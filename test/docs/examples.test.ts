@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +8,7 @@ import '../servers/sqlite.ts'
 import test from 'ava'
 import { storeConformance } from 'koa-session-pipeline/testing'
 import request from 'superagent'
+import { WebSocket } from 'ws'
 import { readPage } from './pages.ts'
 
 process.env['PORT'] = '0'
@@ -19,9 +21,10 @@ const custom = await import('../../docs/examples/custom-store.js')
 const header = await import('../../docs/examples/header-api.js')
 const two = await import('../../docs/examples/two-sessions.js')
 const sql = await import('../../docs/examples/sql-store.js')
+const websocket = await import('../../docs/examples/websocket.js')
 const lmdb = await import('../../docs/examples/lmdb-store.js')
 
-const examples = [counter, login, audit, custom, header, two, sql, lmdb]
+const examples = [counter, login, audit, custom, header, two, sql, lmdb, websocket]
 /** Those that need a server have tests of their own. */
 const elsewhere = ['fleet-redis.ts']
 const SOURCES = new URL('../../../docs/examples/', import.meta.url)
@@ -145,4 +148,19 @@ test('lmdb-store.ts counts', async (t) => {
   const visitor = browser(lmdb.server)
   await visitor.get('/')
   t.is((await visitor.get('/')).text, '2 views, for every process of this machine')
+})
+
+test('websocket.ts knows who is speaking, and hangs up at the logout', async (t) => {
+  const visitor = browser(websocket.server)
+  const [line] = (await visitor.get('/')).headers['set-cookie'] as unknown as string[]
+  const socket = new WebSocket(url(websocket.server).replace('http', 'ws'), {
+    headers: { cookie: line!.split(';')[0] },
+  })
+  await once(socket, 'open')
+  socket.send('Hello')
+  const [answer] = (await once(socket, 'message')) as [Buffer]
+  t.is(String(answer), 'Ann (1): Hello')
+  const closed = once(socket, 'close')
+  await visitor.get('/logout')
+  t.is((await closed)[0], 4401)
 })

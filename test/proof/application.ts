@@ -1,11 +1,13 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import Koa, { type Context } from 'koa'
-import { session, type SessionOptions } from '../../src/index.ts'
+import { session, type SessionData, type SessionOptions } from '../../src/index.ts'
 
 /** Slow enough for other requests to come in between. */
 const MOMENT = 3
 
-const routes: Readonly<Record<string, (ctx: Context) => unknown>> = {
+type Routes = Readonly<Record<string, (ctx: Context) => unknown>>
+
+const routes: Routes = {
   '/start': (ctx) => {
     ctx.session.count = 0
   },
@@ -51,8 +53,8 @@ const routes: Readonly<Record<string, (ctx: Context) => unknown>> = {
   }),
 }
 
-/** What a proof program asks over HTTP. An error is answered with its status and its code. */
-export function application(options: SessionOptions): Koa {
+/** What a proof program asks over HTTP, `own` before the rest. An error is answered with its status and its code. */
+export function application(options: SessionOptions<SessionData, string>, own: Routes = {}): Koa {
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {
@@ -66,7 +68,7 @@ export function application(options: SessionOptions): Koa {
   })
   app.use(session(app, options))
   app.use(async (ctx) => {
-    const result = await routes[ctx.path]?.(ctx)
+    const result = await (own[ctx.path] ?? routes[ctx.path])?.(ctx)
     ctx.body = { result: result ?? null }
   })
   return app

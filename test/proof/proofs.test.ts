@@ -5,6 +5,7 @@ import { damageContents, damageFiles } from './faults/damage.ts'
 import { loseFolder } from './faults/folder.ts'
 import { fillDisk } from './faults/full.ts'
 import { sendGarbage } from './faults/garbage.ts'
+import { fleetInTwoVersions } from './migrations.ts'
 import { Report } from './program.ts'
 import { RACES, races } from './races.ts'
 
@@ -20,6 +21,8 @@ const PROOFS: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   'while the folder is away requests fail, and nobody is logged out': loseFolder,
   'random bytes for a token are no session': (report) => sendGarbage(report, 100),
   'damaged files are set aside': (report) => damageFiles(report, 20),
+  'a fleet of which one half is updated logs nobody out, and loses no key': (report) =>
+    fleetInTwoVersions(report, { seconds: 2, visitors: 8 }),
   'damaged contents are no session': (report) => damageContents(report, 10),
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { isPlainData } from '../checks/messages.ts'
 import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
 import { SessionConfigError } from '../errors.ts'
 
@@ -42,5 +43,31 @@ export function refuseOtherApp(ctx: Context, middleware: unknown, name: string):
   throw new SessionConfigError(
     `Expected the middleware of ctx.${name} to serve the app that it was made for, got another app: ` +
       'make one of its own by session(thatApp, options).',
+  )
+}
+
+/** What sessions of other libraries have as members, and what does it here. */
+const MEANT: Readonly<Record<string, string>> = {
+  maxAge: 'How long it lives is said by ctx.session.idleTimeout and absoluteTimeout.',
+  cookie:
+    'Attributes of the cookie are ctx.session.cookieOptions, how long it lives is ctx.session.persistent.',
+}
+
+/** Told of each key that is set in the data; absent in production. */
+export const noticeKey: ((key: string) => void) | undefined = DEVELOPMENT
+  ? (key) => {
+      if (!Object.hasOwn(MEANT, key)) return
+      const message = `ctx.session.${key} is a key of the data like any other here, and does nothing. ${MEANT[key]}`
+      warnOnce('SESSION_FOREIGN_MEMBER', message, key)
+    }
+  : undefined
+
+/** Says that a new object was returned where the data were to be changed: nothing of it is stored. */
+export function warnOfReturned(result: unknown, data: object): void {
+  if (!isPlainData(result) || result === data || Object.values(data).includes(result)) return
+  warnOnce(
+    'SESSION_UPDATE_RETURNED',
+    'The function of session.update() returned an object and changed nothing, so nothing is stored. ' +
+      'Change the data that it is given: update((data) => { data.n = 1 }).',
   )
 }

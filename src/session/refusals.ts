@@ -1,4 +1,4 @@
-import { SessionError } from '../errors.ts'
+import { ConflictError, SessionError } from '../errors.ts'
 
 export function notLoaded(): SessionError {
   return new SessionError(
@@ -43,5 +43,27 @@ export function updateIsOver(): SessionError {
   return new SessionError(
     'ERR_SESSION_UNAVAILABLE',
     'The function of update() has ended, so nothing that is written to its data can be saved.',
+  )
+}
+
+export function sessionGone(id: string): ConflictError {
+  return new ConflictError(
+    `Session ${id} has ended or moved to a new id in a parallel request, so nothing of this one was saved.`,
+  )
+}
+
+export function lockLost(id: string): ConflictError {
+  return new ConflictError(`The lock of session ${id} was lost while the request ran, so it was not saved.`)
+}
+
+export function idTaken(): ConflictError {
+  return new ConflictError('The id of a new session was taken: does token.generate() return random tokens?')
+}
+
+export function withinUpdate(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_NESTED',
+    'A verb of the session was called inside the function of update(), which it would have to wait for. ' +
+      'Change the data that the function is given, and call the verb after update().',
   )
 }

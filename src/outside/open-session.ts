@@ -1,0 +1,54 @@
+import type { SessionData, SessionObject } from '../session/members.ts'
+import type { Holding } from './holding.ts'
+
+/** What an opened session has beside the members of `ctx.session`. */
+export interface OpenMembers {
+  /**
+   * Fires when the session has ended: destroyed, moved to a new id, past its deadline, or gone from the store. What
+   * this process does is noticed at once, what others do within `recheck`. `reason` is a `SessionError` with the code
+   * `ERR_SESSION_ENDED`; the session's `endReason` says why.
+   */
+  readonly signal: AbortSignal
+  /** Lets the session go: its values stay, and nothing is watched any more. Changes that were not saved are lost. */
+  close(): void
+  /** As `close`, for `using`. */
+  [Symbol.dispose](): void
+}
+
+/** A session outside of a request: the data as plain properties, the verbs of `ctx.session`, and when it ends. */
+export type OpenSession<Data = SessionData> = SessionObject<Data> & OpenMembers
+
+/** Shows the object that `ctx.session` would be, with the members of an opened session before its data. */
+export function showOpen(session: object, holding: Holding): object {
+  const close = (): void => holding.close()
+  const members: ReadonlyMap<unknown, () => unknown> = new Map<unknown, () => unknown>([
+    ['signal', () => holding.signal],
+    ['close', () => close],
+    [Symbol.dispose, () => close],
+  ])
+  const refuse = (name: unknown): void => {
+    if (members.has(name))
+      throw new TypeError(
+        `'${String(name)}' is a member of an opened session. Change such a key by update().`,
+      )
+  }
+  return new Proxy(session, {
+    get: (target, name) => (members.has(name) ? members.get(name)!() : Reflect.get(target, name)),
+    set(target, name, value) {
+      refuse(name)
+      return Reflect.set(target, name, value)
+    },
+    has: (target, name) => members.has(name) || Reflect.has(target, name),
+    deleteProperty(target, name) {
+      refuse(name)
+      return Reflect.deleteProperty(target, name)
+    },
+    defineProperty(target, name, descriptor) {
+      refuse(name)
+      return Reflect.defineProperty(target, name, descriptor)
+    },
+    getOwnPropertyDescriptor: (target, name) =>
+      members.has(name) ? undefined : Reflect.getOwnPropertyDescriptor(target, name),
+    ownKeys: (target) => Reflect.ownKeys(target).filter((name) => !members.has(name)),
+  })
+}
