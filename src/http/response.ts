@@ -14,7 +14,8 @@ interface Res {
   readonly closed?: boolean
   readonly destroyed?: boolean
   /** HTTP/2 says by its stream that the connection was closed. */
-  readonly stream?: { readonly destroyed?: boolean; readonly closed?: boolean } | undefined
+  readonly stream?: Partial<Record<'destroyed' | 'closed' | 'writableFinished', boolean>> | undefined
+  readonly writableFinished?: boolean
   readonly once?: (event: 'close', then: () => void) => unknown
 }
 
@@ -54,6 +55,18 @@ export function whenClosed(ctx: Carrier, then: () => void): void {
   else res.once('close', then)
 }
 
-export function hasClosed({ closed, destroyed, stream }: Res): boolean {
+function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
+}
+
+/**
+ * Whether nobody sees what this response shows: it has no body, or the client has gone before it was sent.
+ * `thrown`: the status is that of an error, which has a body.
+ */
+export function isUnseen(ctx: Context, thrown?: { readonly error: unknown }): boolean {
+  const { method, status } = ctx
+  const res = resOf(ctx)
+  const wasSent = res?.writableFinished ?? res?.stream?.writableFinished === true
+  if (method === 'HEAD' || (res && hasClosed(res) && !wasSent)) return true
+  return thrown === undefined && (status === 204 || status === 304)
 }

@@ -151,16 +151,15 @@ export class Records implements Asker {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
     const when = atomic ? { version } : 'present'
-    const settle = (answer: unknown): MaybePromise<Written> => {
-      const result = checkSet(answer)
-      if (result.ok) return done(result.version)
-      if (result.current) return { instead: this.#judge(id, result.current) }
-      return chain(this.read(id), (instead) => ({ instead }))
-    }
     return this.#ifThere(record, !atomic, () =>
       attempt(
         () => guard('set', () => this.#store.set(id, data, expiresAt, when), this),
-        settle,
+        (answer): MaybePromise<Written> => {
+          const result = checkSet(answer)
+          if (result.ok) return done(result.version)
+          if (result.current) return { instead: this.#judge(id, result.current) }
+          return chain(this.read(id), (instead) => ({ instead }))
+        },
         (error) => ({ instead: corrupt(error) }),
       ),
     )

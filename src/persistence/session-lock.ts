@@ -1,6 +1,6 @@
 import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { inTime, isPromise, LONGEST_TIMER, type MaybePromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
 import type { Patience } from './patience.ts'
 
@@ -15,8 +15,6 @@ export interface LockPlan {
 /** Takes the lock that holds across processes. */
 export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
 
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
 /** A store is given this long at least to say whether a lock is free, in milliseconds. */
 const SHORTEST_ANSWER = 100
 
@@ -102,22 +100,11 @@ export class SessionLock {
     clearInterval(this.#renewal)
     await attempt(() => {
       const released = this.#lock.release()
-      return this.#patience?.wait(released, () => new Error('The lock was not given back in time.')) ?? released
+      return (
+        this.#patience?.wait(released, () => new Error('The lock was not given back in time.')) ?? released
+      )
     })
     leave()
-  }
-}
-
-/** What is waited for, if it comes in time. */
-async function inTime<T>(asked: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER), undefined)
-  })
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

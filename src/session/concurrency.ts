@@ -69,7 +69,11 @@ export function planConcurrency(
     lease = '15s',
     maxWaiters = 16,
   } = details as MergeConcurrency & LockConcurrency
-  if (typeof resolve !== 'object' || resolve === null || Object.values(resolve).some((one) => typeof one !== 'function'))
+  if (
+    typeof resolve !== 'object' ||
+    resolve === null ||
+    Object.values(resolve).some((one) => typeof one !== 'function')
+  )
     throw wrongOption('concurrency.resolve', 'an object of functions (base, mine, theirs) => value', resolve)
   if (!Number.isInteger(maxWaiters) || maxWaiters < 0)
     throw wrongOption('concurrency.maxWaiters', 'a whole number of at least 0', maxWaiters)

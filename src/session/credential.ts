@@ -37,10 +37,12 @@ export class Credential {
   readonly #settings: { readonly token: TokenFormat; readonly as?: string | undefined }
   #id: string | undefined
   #token: string | undefined
-  #shown: string | undefined
   #shownUntil: number | undefined
   #shownPersistent: boolean | undefined
-  #idInside: ((token: string) => string | undefined) | undefined
+  /** The token by which the client got in. */
+  shown: string | undefined
+  /** Finds the id in the token, where that carries the record; saving makes the token then. */
+  idInside: ((token: string) => string | undefined) | undefined
   /** The client's token died by an act of this request. */
   dead = false
 
@@ -64,24 +66,14 @@ export class Credential {
     return { id: this.id, token: this.token }
   }
 
-  /** The token by which the client got in. */
-  get shown(): string | undefined {
-    return this.#shown
-  }
-
-  /** The token carries the record, and `idInside` finds the id; saving makes the token. */
-  sealWith(idInside: (token: string) => string | undefined): void {
-    this.#idInside = idInside
-  }
-
   /** The id is random and the token carries the record, rather than the id being the hash of the token. */
   get sealed(): boolean {
-    return this.#idInside !== undefined
+    return this.idInside !== undefined
   }
 
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
-    if (this.#idInside) return this.#idInside(token)
+    if (this.idInside) return this.idInside(token)
     return isToken(this.#settings.token, token) ? tokenToId(token, this.#settings.as) : undefined
   }
 
@@ -104,7 +96,7 @@ export class Credential {
 
   /** The client knows the token and deadline that are current, and whether to keep them. */
   delivered(until: number | undefined, persistent: boolean | undefined): void {
-    this.#shown = this.#token
+    this.shown = this.#token
     this.#shownUntil = until
     this.#shownPersistent = persistent
   }
@@ -112,7 +104,7 @@ export class Credential {
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
   news(until: number | undefined, persistent: boolean | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
-    if (this.#token !== this.#shown) return 'send'
+    if (this.#token !== this.shown) return 'send'
     return until === this.#shownUntil && persistent === this.#shownPersistent ? 'none' : 'renew'
   }
 }

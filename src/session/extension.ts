@@ -3,12 +3,6 @@ import { absoluteDeadline, nextDeadline } from '../persistence/lifetime.ts'
 import type { Meta, SessionRecord } from '../record.ts'
 import type { Life } from './life.ts'
 
-/**
- * Whether a session that was used and not modified is extended: `left` is how long it has to live otherwise,
- * both in milliseconds. A modified session is always extended.
- */
-export type ExtensionRule = (left: number, idleTimeout: number) => boolean
-
 type Dated = Pick<SessionRecord, 'meta' | 'expiresAt'>
 
 /** The deadline that this request leaves behind. */

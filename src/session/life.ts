@@ -10,12 +10,11 @@ import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import { Credential, type Deliver, type Measure } from './credential.ts'
-import type { ExtensionRule } from './extension.ts'
 import type { Intention } from './intention.ts'
 import { THOROUGH, watchLateWrites } from './late-writes.ts'
 import { noticeKey } from './notices.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
-import type { SessionSettings } from './settings.ts'
+import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
 
 const NONE: readonly never[] = []
@@ -144,7 +143,8 @@ export class Life implements Owner {
       this.intentions = this.intentions.slice(0, -1)
     }
     const lost = !from.record && this.overtaken === 'moved'
-    if (from.record || last?.to === from || lost || others.length > 0) this.intend({ from, reason, others, lost })
+    if (from.record || last?.to === from || lost || others.length > 0)
+      this.intend({ from, reason, others, lost })
     else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
     // What is written from now on revives nothing: it begins another session.

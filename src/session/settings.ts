@@ -16,3 +16,9 @@ export interface SessionSettings extends Lifetimes {
   /** Shared by a middleware and its siblings. */
   readonly family: symbol
 }
+
+/**
+ * Whether a session that was used and not modified is extended: `left` is how long it has to live otherwise,
+ * both in milliseconds. A modified session is always extended.
+ */
+export type ExtensionRule = (left: number, idleTimeout: number) => boolean

@@ -1,7 +1,7 @@
 import type { SessionEvent, SessionEventName } from '../events.ts'
 import type { Deliver, Measure } from './credential.ts'
-import type { ExtensionRule } from './extension.ts'
 import { lifeOf, type Session } from './session.ts'
+import type { ExtensionRule } from './settings.ts'
 import { tell } from './telling.ts'
 import { open, refuse } from './transitions.ts'
 

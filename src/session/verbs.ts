@@ -116,10 +116,7 @@ export function reload(life: Life): Promise<void> {
   })
 }
 
-export function update<Result>(
-  life: Life,
-  change: (data: object) => MaybePromise<Result>,
-): Promise<Result> {
+export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
   return runStored(life, async (records) => {
     const { store, turns } = records.guarded
     if (!store.capabilities.atomic)

@@ -1,9 +1,7 @@
 import { formatDuration } from '../../checks/duration.ts'
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
+import { LONGEST_TIMER } from '../../maybe-promise.ts'
 import type { Lock, LockOptions } from '../store.ts'
-
-/** Timers take no longer delay, in milliseconds; nobody waits 24 days for a lock. */
-const LONGEST_TIMER = 2_147_483_647
 
 interface Waiter {
   readonly lease: number

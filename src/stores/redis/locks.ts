@@ -1,4 +1,5 @@
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
+import { LONGEST_TIMER } from '../../maybe-promise.ts'
 import { generateToken } from '../../token.ts'
 import type { Lock, LockOptions } from '../store.ts'
 import { type Commands, isOne } from './commands.ts'
@@ -7,8 +8,6 @@ import { LOCK, RELEASE, RENEW } from './scripts.ts'
 /** How long to wait before asking for a lock again, in milliseconds: twice as long each time, with full jitter. */
 const SHORTEST_PAUSE = 8
 const LONGEST_PAUSE = 64
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
 
 /** Those of this process who want the same lock. The first of them asks the server, the others wait for their turn. */
 interface Line {
