@@ -41,32 +41,40 @@ export class GuardedStore {
   }
 }
 
+type Operation = 'delete' | 'get' | 'lock' | 'set' | 'touch'
+
 /** What the store answers. An operation that writes may have taken place although it failed. */
-export function guard<T>(
-  operation: 'delete' | 'get' | 'lock' | 'set' | 'touch',
-  act: () => MaybePromise<T>,
-  asker?: Asker,
-): MaybePromise<T> {
-  const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
+export function guard<T>(operation: Operation, act: () => MaybePromise<T>, asker?: Asker): MaybePromise<T> {
   // What timed out is not tried again, nor does the request wait once more for a store that is down.
   if (asker?.tooLate) throw asker.tooLate
+  let answer: MaybePromise<T>
+  try {
+    answer = act()
+  } catch (error) {
+    throw failure(operation, error)
+  }
+  return isPromise(answer) ? inPatience(operation, answer, asker) : answer
+}
+
+function inPatience<T>(operation: Operation, answer: Promise<T>, asker: Asker | undefined): Promise<T> {
   const tooLate = (): Error => {
     const message = `The session store has not answered ${operation} in time (option storeTimeout).`
-    return (asker!.tooLate = new StoreUnavailableError(message, { outcome }))
+    return (asker!.tooLate = new StoreUnavailableError(message, { outcome: outcomeOf(operation) }))
   }
-  const fail = (error: unknown): never => {
-    if (error instanceof SessionError) throw error
-    throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
-  }
-  try {
-    const answer = act()
-    if (!isPromise(answer)) return answer
-    const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
-    return waiting.catch(fail)
-  } catch (error) {
-    return fail(error)
-  }
+  const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
+  return waiting.catch((error: unknown) => {
+    throw failure(operation, error)
+  })
 }
+
+function failure(operation: Operation, cause: unknown): SessionError {
+  if (cause instanceof SessionError) return cause
+  const message = `The session store failed in ${operation}.`
+  return new StoreUnavailableError(message, { outcome: outcomeOf(operation), cause })
+}
+
+const outcomeOf = (operation: Operation): 'none' | 'unknown' =>
+  operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
 
 const guarded = new WeakMap<Store, GuardedStore>()
 
