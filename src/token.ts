@@ -28,7 +28,8 @@ export function generateToken(): string {
 /** The default format: 43 characters of base64url. */
 export const DEFAULT_TOKEN: TokenFormat = {
   generate: generateToken,
-  validate: /^[\w-]{43}$/,
+  // One search for what is none of its characters takes half as long as a pattern of the whole.
+  validate: (token) => token.length === 43 && !/[^\w-]/.test(token),
 }
 
 /** Whether the text is of that format. */

@@ -44,6 +44,8 @@ export class Records implements Asker {
   readonly guarded: GuardedStore
   readonly patience: Patience | undefined
   tooLate: StoreUnavailableError | undefined
+  /** The time when a record was last judged. */
+  judgedAt = 0
   /** The session is held until it is released. */
   lock: SessionLock | undefined
   readonly #store: Store
@@ -92,6 +94,7 @@ export class Records implements Asker {
       return corrupt(error)
     }
     const now = this.#settings.clock()
+    this.judgedAt = now
     if (isTombstone(record))
       return now <= record.endedAt + TOMBSTONE_LIFE ? { why: 'ended', tombstone: record } : MISSING
     const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#settings))
@@ -109,8 +112,14 @@ export class Records implements Asker {
   }
 
   /** Replaces exactly this record. */
-  replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
-    return this.#swap(record, formatRecord(meta, lines), expiresAt, (version) => ({
+  replace(
+    record: SessionRecord,
+    meta: Meta,
+    lines: string,
+    expiresAt: number,
+    now: number,
+  ): MaybePromise<Written> {
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, now, (version) => ({
       done: { id: record.id, version, expiresAt, meta, lines },
     }))
   }
@@ -119,13 +128,13 @@ export class Records implements Asker {
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, () => ({ done: record }))
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt, () => ({ done: record }))
   }
 
   /** Moves the deadline of exactly this record. */
-  touch(record: SessionRecord, until: number): MaybePromise<Written> {
+  touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
     const { id, version } = record
-    return this.#ifThere(record, false, (there) =>
+    return this.#ifThere(record, false, now, (there) =>
       chain(
         guard('touch', () => this.#store.touch(id, until, version), this),
         (touched): MaybePromise<Written> => {
@@ -146,12 +155,13 @@ export class Records implements Asker {
     record: SessionRecord,
     data: string,
     expiresAt: number,
+    now: number,
     done: (version: string) => Written,
   ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
     const when = atomic ? { version } : 'present'
-    return this.#ifThere(record, !atomic, () =>
+    return this.#ifThere(record, !atomic, now, () =>
       attempt(
         () => guard('set', () => this.#store.set(id, data, expiresAt, when), this),
         (answer): MaybePromise<Written> => {
@@ -172,9 +182,10 @@ export class Records implements Asker {
   #ifThere(
     record: SessionRecord,
     look: boolean,
+    now: number,
     write: (there: SessionRecord) => MaybePromise<Written>,
   ): MaybePromise<Written> {
-    if (!look && this.#settings.clock() <= record.expiresAt) return write(record)
+    if (!look && now <= record.expiresAt) return write(record)
     return chain(this.read(record.id), (found) =>
       isSame(found, record.version) ? write(found) : { instead: found },
     )

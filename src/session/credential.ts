@@ -18,7 +18,7 @@ export interface Delivery {
   readonly shown: string | undefined
   /** The deadline of the session, in milliseconds since the epoch; 0 when there is none. */
   readonly expiresAt: number
-  /** The time, by the middleware's clock. */
+  /** The time, by the middleware's clock; 0 when there is nothing to tell. */
   readonly now: number
   /** `session.cookieOptions` and `session.persistent`. */
   readonly attributes: CookieAttributes | undefined

@@ -66,7 +66,7 @@ export function useSession(session: Session): void {
 export function dropExpiredKeys(session: Session): void {
   const life = lifeOf(session)
   life.expiresKeys = true
-  if (life.record) life.draft.expireKeys(life.now)
+  if (life.record) life.draft.expireKeys(life.records?.judgedAt ?? life.now)
 }
 
 /** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */

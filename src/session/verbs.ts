@@ -5,7 +5,6 @@ import { canTell } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { type Found, isGone, type Records } from '../persistence/records.ts'
 import { type Concurrency, planConcurrency } from './concurrency.ts'
-import { deadlineOf } from './extension.ts'
 import type { Keep } from './intention.ts'
 import type { Life } from './life.ts'
 import type { RegenerateOptions } from './members.ts'
@@ -101,7 +100,7 @@ export async function touch(life: Life): Promise<void> {
     await settleAlive(life, records)
     const { record } = life
     const alive = record
-      ? touchRecord(life, records, record, deadlineOf(life, record, life.now))
+      ? touchRecord(life, records, record)
       : create(life, records, life.draft.changes(), true)
     if (!(await alive)) throw sessionGone(life.credential.id)
   })
