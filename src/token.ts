@@ -28,8 +28,7 @@ export function generateToken(): string {
 /** The default format: 43 characters of base64url. */
 export const DEFAULT_TOKEN: TokenFormat = {
   generate: generateToken,
-  // One search for what is none of its characters takes half as long as a pattern of the whole.
-  validate: (token) => token.length === 43 && !/[^\w-]/.test(token),
+  validate: /^[\w-]{43}$/,
 }
 
 /** Whether the text is of that format. */

@@ -1,5 +1,5 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { checkStore } from '../stores/check.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
@@ -25,10 +25,7 @@ export class GuardedStore {
   constructor(store: Store) {
     this.store = store
     this.locks = new SessionLocks((id, options) =>
-      chain(
-        guard('lock', () => store.lock!(id, options)),
-        checkLock,
-      ),
+      guard('lock', undefined, () => store.lock!(id, options), checkLock),
     )
   }
 
@@ -43,28 +40,39 @@ export class GuardedStore {
 
 type Operation = 'delete' | 'get' | 'lock' | 'set' | 'touch'
 
-/** What the store answers. An operation that writes may have taken place although it failed. */
-export function guard<T>(operation: Operation, act: () => MaybePromise<T>, asker?: Asker): MaybePromise<T> {
-  // What timed out is not tried again, nor does the request wait once more for a store that is down.
-  if (asker?.tooLate) throw asker.tooLate
+/**
+ * Goes on with what the store answers, or with its error: at once, or when its promise is settled. An operation that
+ * writes may have taken place although it failed.
+ */
+export function guard<T, Next>(
+  operation: Operation,
+  asker: Asker | undefined,
+  act: () => MaybePromise<T>,
+  next: (answer: T) => MaybePromise<Next>,
+  fail: (error: unknown) => Next = raise,
+): MaybePromise<Next> {
   let answer: MaybePromise<T>
   try {
+    // What timed out is not tried again, nor does the request wait once more for a store that is down.
+    if (asker?.tooLate) throw asker.tooLate
     answer = act()
   } catch (error) {
-    throw failure(operation, error)
+    return fail(failure(operation, error))
   }
-  return isPromise(answer) ? inPatience(operation, answer, asker) : answer
-}
-
-function inPatience<T>(operation: Operation, answer: Promise<T>, asker: Asker | undefined): Promise<T> {
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
+  if (!isPromise(answer)) return next(answer)
   const tooLate = (): Error => {
     const message = `The session store has not answered ${operation} in time (option storeTimeout).`
     return (asker!.tooLate = new StoreUnavailableError(message, { outcome: outcomeOf(operation) }))
   }
+  // A store may answer with a thenable of its own.
   const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
-  return waiting.catch((error: unknown) => {
-    throw failure(operation, error)
-  })
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
+  return waiting.then(next, (error: unknown) => fail(failure(operation, error)))
+}
+
+function raise(error: unknown): never {
+  throw error
 }
 
 function failure(operation: Operation, cause: unknown): SessionError {

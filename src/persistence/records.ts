@@ -1,5 +1,5 @@
 import { CorruptRecordError, type StoreUnavailableError } from '../errors.ts'
-import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
   formatTombstone,
@@ -9,7 +9,7 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { Store, Stored } from '../stores/store.ts'
+import type { SetResult, Store, Stored } from '../stores/store.ts'
 import { checkGet, checkSet, checkTouch } from './answers.ts'
 import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
@@ -63,11 +63,8 @@ export class Records implements Asker {
   }
 
   read(id: string): MaybePromise<Found> {
-    return attempt(
-      () => guard('get', () => this.#store.get(id), this),
-      (stored) => this.#judge(id, checkGet(stored)),
-      corrupt,
-    )
+    const judge = (stored: unknown): Found => this.#judge(id, checkGet(stored))
+    return guard('get', this, () => this.#store.get(id), judge, corrupt)
   }
 
   /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
@@ -104,8 +101,8 @@ export class Records implements Asker {
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
     const data = formatRecord(meta, lines)
-    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'), this)
-    return chain(set, (answer) => {
+    const set = (): MaybePromise<SetResult> => this.#store.set(id, data, expiresAt, 'absent')
+    return guard('set', this, set, (answer) => {
       const result = checkSet(answer)
       return result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined
     })
@@ -134,21 +131,17 @@ export class Records implements Asker {
   /** Moves the deadline of exactly this record. */
   touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
     const { id, version } = record
-    return this.#ifThere(record, false, now, (there) =>
-      chain(
-        guard('touch', () => this.#store.touch(id, until, version), this),
-        (touched): MaybePromise<Written> => {
-          if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
-          return chain(this.read(id), (instead) => ({
-            instead: isSame(instead, version) ? MISSING : instead,
-          }))
-        },
-      ),
-    )
+    return this.#ifThere(record, false, now, (there) => {
+      const touch = (): MaybePromise<boolean> => this.#store.touch(id, until, version)
+      return guard('touch', this, touch, (touched): MaybePromise<Written> => {
+        if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+        return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
+      })
+    })
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return guard('delete', () => this.#store.delete(id), this)
+    return guard('delete', this, () => this.#store.delete(id), Boolean)
   }
 
   #swap(
@@ -160,19 +153,16 @@ export class Records implements Asker {
   ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
-    const when = atomic ? { version } : 'present'
-    return this.#ifThere(record, !atomic, now, () =>
-      attempt(
-        () => guard('set', () => this.#store.set(id, data, expiresAt, when), this),
-        (answer): MaybePromise<Written> => {
-          const result = checkSet(answer)
-          if (result.ok) return done(result.version)
-          if (result.current) return { instead: this.#judge(id, result.current) }
-          return chain(this.read(id), (instead) => ({ instead }))
-        },
-        (error) => ({ instead: corrupt(error) }),
-      ),
-    )
+    const set = (): MaybePromise<SetResult> =>
+      this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')
+    const settle = (answer: unknown): MaybePromise<Written> => {
+      const result = checkSet(answer)
+      if (result.ok) return done(result.version)
+      if (result.current) return { instead: this.#judge(id, result.current) }
+      return chain(this.read(id), (instead) => ({ instead }))
+    }
+    const fail = (error: unknown): Written => ({ instead: corrupt(error) })
+    return this.#ifThere(record, !atomic, now, () => guard('set', this, set, settle, fail))
   }
 
   /**
