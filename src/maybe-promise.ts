@@ -31,3 +31,19 @@ export function attempt<T, Next>(
   // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
   return isPromise(value) ? Promise.resolve(value).then(next, fail) : next(value)
 }
+
+/** Timers take no longer delay, in milliseconds. */
+export const LONGEST_TIMER = 2_147_483_647
+
+/** What the promise is kept with, if that is within so many milliseconds. */
+export async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER), undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

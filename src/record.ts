@@ -89,6 +89,8 @@ function metaIn(head: Head): Meta {
     createdAt: head.instant(),
     updatedAt: head.instant(),
   }
+  // Most sessions have nothing of their own.
+  if (head.isOver) return meta
   if (head.takes(' i')) meta.idleTimeout = head.number() || false
   if (head.takes(' a')) {
     meta.absoluteTimeout = head.number() || false
@@ -137,6 +139,10 @@ class Head {
     return this.#text.slice(this.#at)
   }
 
+  get isOver(): boolean {
+    return this.#text.charCodeAt(this.#at) === LINE_BREAK
+  }
+
   takes(text: string): boolean {
     const there = this.#text.startsWith(text, this.#at)
     if (there) this.#at += text.length
@@ -166,4 +172,4 @@ class Head {
   }
 }
 
-const [ZERO, NINE, DOT] = [48, 57, 46]
+const [ZERO, NINE, DOT, LINE_BREAK] = [48, 57, 46, 10]

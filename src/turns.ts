@@ -1,3 +1,5 @@
+import { inTime } from './maybe-promise.ts'
+
 /** Lets work of the same name run one after another, in the order of asking, inside this process. */
 export class Turns {
   readonly #last = new Map<string, Turn>()
@@ -30,10 +32,7 @@ export class Turns {
   async #after({ began, ended }: Turn): Promise<void> {
     if (this.longest === Infinity) return ended
     await began
-    let timer: NodeJS.Timeout | undefined
-    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.longest)))
-    await Promise.race([ended, enough])
-    clearTimeout(timer)
+    await inTime(ended, this.longest)
   }
 }
 

@@ -17,9 +17,6 @@ export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 /** Lifetimes beyond this are refused: a hundred years, in milliseconds. */
 export const LONGEST: number = 100 * 365.25 * 86_400_000
 
-/** Timers take no longer delay, in milliseconds. */
-export const LONGEST_TIMER: number = 2 ** 31 - 1
-
 /** What a duration may look like, for messages. */
 export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '2h', '7d'"
 

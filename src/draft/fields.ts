@@ -75,7 +75,12 @@ export class Fields {
   /** Those of the lines first, then those that were added. */
   names(): string[] {
     const { text } = this.base.linesOf(this.kind)
-    const stored = this.#read('A line of a session record has no name.', () => namesOf(text, this.kind))
+    let stored: readonly string[]
+    try {
+      stored = namesOf(text, this.kind)
+    } catch (cause) {
+      throw this.#corrupt('A line of a session record has no name.', cause)
+    }
     const names = new Set([...stored, ...(this.entries?.keys() ?? [])])
     return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
   }
@@ -172,24 +177,20 @@ export class Fields {
   }
 
   #parse(name: string, line: string): Entry {
-    return this.#read(
-      `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`,
-      () => {
-        const text = textIn(line, name)
-        const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
-        return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
-      },
-    )
+    try {
+      const text = textIn(line, name)
+      const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
+      return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
+    } catch (cause) {
+      const which = LABELS[this.kind] + name
+      throw this.#corrupt(`The value of '${which}' cannot be parsed by the serializer.`, cause)
+    }
   }
 
-  #read<T>(failure: string, parse: () => T): T {
-    try {
-      return parse()
-    } catch (cause) {
-      const error = new CorruptRecordError(failure, { cause })
-      this.base.owner.corrupt(error)
-      throw error
-    }
+  #corrupt(message: string, cause: unknown): CorruptRecordError {
+    const error = new CorruptRecordError(message, { cause })
+    this.base.owner.corrupt(error)
+    return error
   }
 }
 

@@ -68,11 +68,21 @@ export function whenOver(ctx: Pick<Context, 'req' | 'res'>, then: () => void): v
 }
 
 /** The connection was lost before the answer was sent. */
-export function isLost(ctx: Carrier): boolean {
+function isLost(ctx: Carrier): boolean {
   const res = resOf(ctx)
   return res !== undefined && hasClosed(res) && !(res.writableFinished ?? res.stream?.writableFinished)
 }
 
 function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
+}
+
+/**
+ * Whether nobody sees what this response shows: it has no body, or the client has gone before it was sent.
+ * `thrown`: the status is that of an error, which has a body.
+ */
+export function isUnseen(ctx: Context, thrown?: { readonly error: unknown }): boolean {
+  const { method, status } = ctx
+  if (method === 'HEAD' || isLost(ctx)) return true
+  return thrown === undefined && (status === 204 || status === 304)
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { LONGEST_TIMER } from '../checks/duration.ts'
+import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { SessionError } from '../errors.ts'
 import { reportError } from '../events.ts'
 import { watchEnd } from '../session/ends.ts'

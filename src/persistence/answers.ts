@@ -19,9 +19,11 @@ export function checkGet(answer: unknown): Stored | undefined {
 export function checkSet(answer: unknown): SetResult {
   if (isObject(answer)) {
     const { ok, version, current } = answer
-    if (ok === true && typeof version === 'string') return { ok, version }
-    if (ok === false && (current === undefined || current === null)) return { ok }
-    if (ok === false && isStored(current)) return { ok, current }
+    const fits =
+      ok === true
+        ? typeof version === 'string'
+        : ok === false && (current === undefined || current === null || isStored(current))
+    if (fits) return answer as unknown as SetResult
   }
   throw wrongAnswer('set', RESULT, answer)
 }

@@ -1,5 +1,5 @@
 import { SessionError, StoreUnavailableError } from '../errors.ts'
-import { chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { checkStore } from '../stores/check.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
@@ -25,10 +25,7 @@ export class GuardedStore {
   constructor(store: Store) {
     this.store = store
     this.locks = new SessionLocks((id, options) =>
-      chain(
-        guard('lock', () => store.lock!(id, options)),
-        checkLock,
-      ),
+      guard('lock', undefined, () => store.lock!(id, options), checkLock),
     )
   }
 
@@ -41,32 +38,51 @@ export class GuardedStore {
   }
 }
 
-/** What the store answers. An operation that writes may have taken place although it failed. */
-export function guard<T>(
-  operation: 'delete' | 'get' | 'lock' | 'set' | 'touch',
+type Operation = 'delete' | 'get' | 'lock' | 'set' | 'touch'
+
+/**
+ * Goes on with what the store answers, or with its error: at once, or when its promise is settled. An operation that
+ * writes may have taken place although it failed.
+ */
+export function guard<T, Next>(
+  operation: Operation,
+  asker: Asker | undefined,
   act: () => MaybePromise<T>,
-  asker?: Asker,
-): MaybePromise<T> {
-  const outcome = operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
-  // What timed out is not tried again, nor does the request wait once more for a store that is down.
-  if (asker?.tooLate) throw asker.tooLate
+  next: (answer: T) => MaybePromise<Next>,
+  fail: (error: unknown) => Next = raise,
+): MaybePromise<Next> {
+  let answer: MaybePromise<T>
+  try {
+    // What timed out is not tried again, nor does the request wait once more for a store that is down.
+    if (asker?.tooLate) throw asker.tooLate
+    answer = act()
+  } catch (error) {
+    return fail(failure(operation, error))
+  }
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
+  if (!isPromise(answer)) return next(answer)
   const tooLate = (): Error => {
     const message = `The session store has not answered ${operation} in time (option storeTimeout).`
-    return (asker!.tooLate = new StoreUnavailableError(message, { outcome }))
+    return (asker!.tooLate = new StoreUnavailableError(message, { outcome: outcomeOf(operation) }))
   }
-  const fail = (error: unknown): never => {
-    if (error instanceof SessionError) throw error
-    throw new StoreUnavailableError(`The session store failed in ${operation}.`, { outcome, cause: error })
-  }
-  try {
-    const answer = act()
-    if (!isPromise(answer)) return answer
-    const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
-    return waiting.catch(fail)
-  } catch (error) {
-    return fail(error)
-  }
+  // A store may answer with a thenable of its own.
+  const waiting = asker?.patience ? asker.patience.wait(answer, tooLate) : Promise.resolve(answer)
+  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
+  return waiting.then(next, (error: unknown) => fail(failure(operation, error)))
 }
+
+function raise(error: unknown): never {
+  throw error
+}
+
+function failure(operation: Operation, cause: unknown): SessionError {
+  if (cause instanceof SessionError) return cause
+  const message = `The session store failed in ${operation}.`
+  return new StoreUnavailableError(message, { outcome: outcomeOf(operation), cause })
+}
+
+const outcomeOf = (operation: Operation): 'none' | 'unknown' =>
+  operation === 'get' || operation === 'lock' ? 'none' : 'unknown'
 
 const guarded = new WeakMap<Store, GuardedStore>()
 

@@ -1,11 +1,10 @@
 import { type Duration, DURATION_FORMS, parseDuration } from '../checks/duration.ts'
 import { wrongOption } from '../checks/messages.ts'
 import type { StoreUnavailableError } from '../errors.ts'
+import { LONGEST_TIMER } from '../maybe-promise.ts'
 
 /** How long a store may take where nothing else was asked for, in milliseconds. */
 export const STORE_TIMEOUT = 10_000
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
 
 /**
  * How long a store may take for one answer, in milliseconds; `false`: as long as it likes.

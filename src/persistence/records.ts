@@ -1,5 +1,5 @@
 import { CorruptRecordError, type StoreUnavailableError } from '../errors.ts'
-import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
   formatTombstone,
@@ -9,7 +9,7 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { Store, Stored } from '../stores/store.ts'
+import type { SetResult, Store, Stored } from '../stores/store.ts'
 import { checkGet, checkSet, checkTouch } from './answers.ts'
 import { guard, type GuardedStore } from './guarded-store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
@@ -44,6 +44,8 @@ export class Records implements Asker {
   readonly guarded: GuardedStore
   readonly patience: Patience | undefined
   tooLate: StoreUnavailableError | undefined
+  /** The time when a record was last judged. */
+  judgedAt = 0
   /** The session is held until it is released. */
   lock: SessionLock | undefined
   readonly #store: Store
@@ -61,11 +63,8 @@ export class Records implements Asker {
   }
 
   read(id: string): MaybePromise<Found> {
-    return attempt(
-      () => guard('get', () => this.#store.get(id), this),
-      (stored) => this.#judge(id, checkGet(stored)),
-      corrupt,
-    )
+    const judge = (stored: unknown): Found => this.#judge(id, checkGet(stored))
+    return guard('get', this, () => this.#store.get(id), judge, corrupt)
   }
 
   /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
@@ -92,6 +91,7 @@ export class Records implements Asker {
       return corrupt(error)
     }
     const now = this.#settings.clock()
+    this.judgedAt = now
     if (isTombstone(record))
       return now <= record.endedAt + TOMBSTONE_LIFE ? { why: 'ended', tombstone: record } : MISSING
     const until = Math.min(record.expiresAt, absoluteDeadline(record.meta, this.#settings))
@@ -101,16 +101,22 @@ export class Records implements Asker {
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
     const data = formatRecord(meta, lines)
-    const set = guard('set', () => this.#store.set(id, data, expiresAt, 'absent'), this)
-    return chain(set, (answer) => {
+    const set = (): MaybePromise<SetResult> => this.#store.set(id, data, expiresAt, 'absent')
+    return guard('set', this, set, (answer) => {
       const result = checkSet(answer)
       return result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined
     })
   }
 
   /** Replaces exactly this record. */
-  replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
-    return this.#swap(record, formatRecord(meta, lines), expiresAt, (version) => ({
+  replace(
+    record: SessionRecord,
+    meta: Meta,
+    lines: string,
+    expiresAt: number,
+    now: number,
+  ): MaybePromise<Written> {
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, now, (version) => ({
       done: { id: record.id, version, expiresAt, meta, lines },
     }))
   }
@@ -119,51 +125,44 @@ export class Records implements Asker {
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, () => ({ done: record }))
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt, () => ({ done: record }))
   }
 
   /** Moves the deadline of exactly this record. */
-  touch(record: SessionRecord, until: number): MaybePromise<Written> {
+  touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
     const { id, version } = record
-    return this.#ifThere(record, false, (there) =>
-      chain(
-        guard('touch', () => this.#store.touch(id, until, version), this),
-        (touched): MaybePromise<Written> => {
-          if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
-          return chain(this.read(id), (instead) => ({
-            instead: isSame(instead, version) ? MISSING : instead,
-          }))
-        },
-      ),
-    )
+    return this.#ifThere(record, false, now, (there) => {
+      const touch = (): MaybePromise<boolean> => this.#store.touch(id, until, version)
+      return guard('touch', this, touch, (touched): MaybePromise<Written> => {
+        if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+        return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
+      })
+    })
   }
 
   delete(id: string): MaybePromise<boolean> {
-    return guard('delete', () => this.#store.delete(id), this)
+    return guard('delete', this, () => this.#store.delete(id), Boolean)
   }
 
   #swap(
     record: SessionRecord,
     data: string,
     expiresAt: number,
+    now: number,
     done: (version: string) => Written,
   ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.#store.capabilities
-    const when = atomic ? { version } : 'present'
+    const set = (): MaybePromise<SetResult> =>
+      this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')
     const settle = (answer: unknown): MaybePromise<Written> => {
       const result = checkSet(answer)
       if (result.ok) return done(result.version)
       if (result.current) return { instead: this.#judge(id, result.current) }
       return chain(this.read(id), (instead) => ({ instead }))
     }
-    return this.#ifThere(record, !atomic, () =>
-      attempt(
-        () => guard('set', () => this.#store.set(id, data, expiresAt, when), this),
-        settle,
-        (error) => ({ instead: corrupt(error) }),
-      ),
-    )
+    const fail = (error: unknown): Written => ({ instead: corrupt(error) })
+    return this.#ifThere(record, !atomic, now, () => guard('set', this, set, settle, fail))
   }
 
   /**
@@ -173,9 +172,10 @@ export class Records implements Asker {
   #ifThere(
     record: SessionRecord,
     look: boolean,
+    now: number,
     write: (there: SessionRecord) => MaybePromise<Written>,
   ): MaybePromise<Written> {
-    if (!look && this.#settings.clock() <= record.expiresAt) return write(record)
+    if (!look && now <= record.expiresAt) return write(record)
     return chain(this.read(record.id), (found) =>
       isSame(found, record.version) ? write(found) : { instead: found },
     )

@@ -1,6 +1,6 @@
 import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { inTime, isPromise, LONGEST_TIMER, type MaybePromise } from '../maybe-promise.ts'
 import type { Lock, LockOptions } from '../stores/store.ts'
 import type { Patience } from './patience.ts'
 
@@ -15,8 +15,6 @@ export interface LockPlan {
 /** Takes the lock that holds across processes. */
 export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
 
-/** Timers take no longer delay, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647
 /** A store is given this long at least to say whether a lock is free, in milliseconds. */
 const SHORTEST_ANSWER = 100
 
@@ -107,19 +105,6 @@ export class SessionLock {
       )
     })
     leave()
-  }
-}
-
-/** What is waited for, if it comes in time. */
-async function inTime<T>(asked: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER), undefined)
-  })
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

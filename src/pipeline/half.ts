@@ -32,7 +32,7 @@ export function start({ name, hook }: Stage, ctx: Context, session: Session): Ru
 
 /** Waits as often as the hook yields a promise, whose value or error comes back at that `yield`. */
 export async function settle(running: Running, first: MaybePromise<Step>): Promise<Step> {
-  let step = await first
+  let step = isPromise(first) ? await first : first
   while (!step.done && step.value !== undefined) {
     let value: unknown
     let failure: Failure | undefined
@@ -42,7 +42,8 @@ export async function settle(running: Running, first: MaybePromise<Step>): Promi
     } catch (error) {
       failure = { error }
     }
-    step = await (failure ? running.throw(failure.error) : running.next(value))
+    const next = failure ? running.throw(failure.error) : running.next(value)
+    step = isPromise(next) ? await next : next
   }
   return step
 }

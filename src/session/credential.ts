@@ -18,7 +18,7 @@ export interface Delivery {
   readonly shown: string | undefined
   /** The deadline of the session, in milliseconds since the epoch; 0 when there is none. */
   readonly expiresAt: number
-  /** The time, by the middleware's clock. */
+  /** The time, by the middleware's clock; 0 when there is nothing to tell. */
   readonly now: number
   /** `session.cookieOptions` and `session.persistent`. */
   readonly attributes: CookieAttributes | undefined
@@ -37,10 +37,12 @@ export class Credential {
   readonly #settings: { readonly token: TokenFormat; readonly as?: string | undefined }
   #id: string | undefined
   #token: string | undefined
-  #shown: string | undefined
   #shownUntil: number | undefined
   #shownPersistent: boolean | undefined
-  #idInside: ((token: string) => string | undefined) | undefined
+  /** The token by which the client got in. */
+  shown: string | undefined
+  /** Finds the id in the token, where that carries the record; saving makes the token then. */
+  idInside: ((token: string) => string | undefined) | undefined
   /** The client's token died by an act of this request. */
   dead = false
   /** Nobody shows a token: what is looked up is the id itself. */
@@ -66,25 +68,15 @@ export class Credential {
     return { id: this.id, token: this.token }
   }
 
-  /** The token by which the client got in. */
-  get shown(): string | undefined {
-    return this.#shown
-  }
-
-  /** The token carries the record, and `idInside` finds the id; saving makes the token. */
-  sealWith(idInside: (token: string) => string | undefined): void {
-    this.#idInside = idInside
-  }
-
   /** The id is random and the token carries the record, rather than the id being the hash of the token. */
   get sealed(): boolean {
-    return this.#idInside !== undefined
+    return this.idInside !== undefined
   }
 
   /** The id that a client's token stands for; `undefined` when it cannot be one of ours. */
   idOf(token: string): string | undefined {
     if (this.byId) return token
-    if (this.#idInside) return this.#idInside(token)
+    if (this.idInside) return this.idInside(token)
     return isToken(this.#settings.token, token) ? tokenToId(token, this.#settings.as) : undefined
   }
 
@@ -107,7 +99,7 @@ export class Credential {
 
   /** The client knows the token and deadline that are current, and whether to keep them. */
   delivered(until: number | undefined, persistent: boolean | undefined): void {
-    this.#shown = this.#token
+    this.shown = this.#token
     this.#shownUntil = until
     this.#shownPersistent = persistent
   }
@@ -115,7 +107,7 @@ export class Credential {
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
   news(until: number | undefined, persistent: boolean | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
-    if (this.#token !== this.#shown) return 'send'
+    if (this.#token !== this.shown) return 'send'
     return until === this.#shownUntil && persistent === this.#shownPersistent ? 'none' : 'renew'
   }
 }

@@ -1,8 +1,8 @@
 import type { Revision } from '../draft/revision.ts'
 import type { SessionEvent, SessionEventName } from '../events.ts'
 import type { Deliver, Measure } from './credential.ts'
-import type { ExtensionRule } from './settings.ts'
 import { lifeOf, type Session } from './session.ts'
+import type { ExtensionRule } from './settings.ts'
 import { tell } from './telling.ts'
 import { open, refuse } from './transitions.ts'
 
@@ -76,7 +76,7 @@ export function reviseData(session: Session, revision: Revision): void {
 export function dropExpiredKeys(session: Session): void {
   const life = lifeOf(session)
   life.expiresKeys = true
-  if (life.record) life.draft.expireKeys(life.now)
+  if (life.record) life.draft.expireKeys(life.records?.judgedAt ?? life.now)
 }
 
 /** Sets the rule by which a session that was used and not modified is extended. A modified one always is. */

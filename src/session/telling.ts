@@ -21,7 +21,7 @@ export function tell(life: Life): void {
     token: sent ? credential.token : undefined,
     shown: credential.shown,
     expiresAt: until ?? 0,
-    now: life.now,
+    now: what === 'none' ? 0 : life.now,
     attributes: !sent || persistent === undefined ? cookieOptions : { persistent, ...cookieOptions },
     used,
   })

@@ -123,6 +123,6 @@ function inToken(store: SealedStoreContract, life: Life): GuardedStore {
     life.measure?.(ctx, credential.shown, token)
     credential.take({ id, token })
   })
-  credential.sealWith((token) => records.idOf(token))
+  credential.idInside = (token) => records.idOf(token)
   return new GuardedStore(records)
 }

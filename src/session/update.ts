@@ -96,7 +96,8 @@ function store(
   const { lines } = copy.apply(changes)
   if (record) {
     const meta = copy.applyMeta(changes, record.meta, now)
-    return records.replace(record, meta, lines, deadlineAfter(life, changes, { ...record, meta }, now))
+    const until = deadlineAfter(life, changes, { ...record, meta }, now)
+    return records.replace(record, meta, lines, until, now)
   }
   if (headersLeft(life.ctx)) throw headersSent()
   const meta = { createdAt: now, updatedAt: now }

@@ -3,9 +3,9 @@ import { type SessionConfigError, type SessionError, UnsupportedError } from '..
 import { reportError } from '../events.ts'
 import { canTell } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import { hasChanges } from '../draft/draft.ts'
 import { type Found, isGone, type Records } from '../persistence/records.ts'
 import { type Concurrency, planConcurrency } from './concurrency.ts'
-import { deadlineOf } from './extension.ts'
 import type { Keep } from './intention.ts'
 import type { Life } from './life.ts'
 import type { RegenerateOptions } from './members.ts'
@@ -96,8 +96,12 @@ export async function regenerate(life: Life, options: RegenerateOptions | undefi
 
 export function save(life: Life): Promise<void> {
   return runWriting(life, async (records) => {
-    await settleAlive(life, records)
-    if (!(await write(life, records, life.draft.changes()))) throw sessionGone(life.credential.id)
+    await settle(life, records)
+    const changes = life.draft.changes()
+    // That the session has ended is an error only if something is lost: Passport saves at logout, and two clicks end
+    // one session.
+    if (life.overtaken && !hasChanges(changes)) return
+    if (life.overtaken || !(await write(life, records, changes))) throw sessionGone(life.credential.id)
   })
 }
 
@@ -109,7 +113,7 @@ export async function touch(life: Life): Promise<void> {
     await settleAlive(life, records)
     const { record } = life
     const alive = record
-      ? touchRecord(life, records, record, deadlineOf(life, record, life.now))
+      ? touchRecord(life, records, record)
       : create(life, records, life.draft.changes(), true)
     if (!(await alive)) throw sessionGone(life.credential.id)
   })

@@ -29,7 +29,7 @@ export function write(life: Life, records: Records, changes: Changes | undefined
   const until = deadlineOf(life, record, life.now)
   // A later deadline that cannot leave with the headers any more is no loss of data.
   if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
-  return touch(life, records, record, until)
+  return touch(life, records, record)
 }
 
 /** A new record; none for a session without anything in it, unless `force` says so. */
@@ -90,7 +90,7 @@ function replace(
     const { now } = life
     const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
     const until = deadlineAfter(life, changes, { meta, expiresAt: newest.expiresAt }, now)
-    return records.replace(newest, meta, merged.lines, until)
+    return records.replace(newest, meta, merged.lines, until, now)
   })
   return chain(written, (found) => {
     if (isGone(found)) {
@@ -107,16 +107,12 @@ function replace(
 }
 
 /** Moves the deadline. `false`: the session has ended meanwhile. */
-export function touch(
-  life: Life,
-  records: Records,
-  record: SessionRecord,
-  until: number,
-): MaybePromise<boolean> {
+export function touch(life: Life, records: Records, record: SessionRecord): MaybePromise<boolean> {
   const { draft } = life
-  const touched = insist(record, (newest, again) =>
-    records.touch(newest, again ? deadlineOf(life, newest, life.now) : until),
-  )
+  const touched = insist(record, (newest) => {
+    const { now } = life
+    return records.touch(newest, deadlineOf(life, newest, now), now)
+  })
   return chain(touched, (found) => {
     if (isGone(found)) overtake(life, record.id, found)
     else if (draft.record) draft.record = { ...draft.record, expiresAt: found.expiresAt }

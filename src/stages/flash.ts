@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { isFailure } from '../http/failure.ts'
-import { isUnseen } from '../http/unseen.ts'
+import { isUnseen } from '../http/response.ts'
 import { type Stage, stage } from '../pipeline/stage.ts'
 import type { Session } from '../session/session.ts'
 import { flashUse, flashWaits, sweepFlash, useSession } from '../session/stage-functions.ts'

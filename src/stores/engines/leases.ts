@@ -1,4 +1,5 @@
-import { formatDuration, LONGEST_TIMER } from '../../checks/duration.ts'
+import { formatDuration } from '../../checks/duration.ts'
+import { LONGEST_TIMER } from '../../maybe-promise.ts'
 import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
 import { generateToken } from '../../token.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { LONGEST_TIMER } from '../../checks/duration.ts'
+import { LONGEST_TIMER } from '../../maybe-promise.ts'
 import { SessionError } from '../../errors.ts'
 import type { MaybePromise } from '../../maybe-promise.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'

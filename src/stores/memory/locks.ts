@@ -1,4 +1,4 @@
-import { LONGEST_TIMER } from '../../checks/duration.ts'
+import { LONGEST_TIMER } from '../../maybe-promise.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { lockTimeout } from '../engines/leases.ts'
 import type { Lock, LockOptions } from '../store.ts'
