@@ -1,8 +1,11 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import '../servers/sqlite.ts'
 import test from 'ava'
 import { storeConformance } from 'koa-session-pipeline/testing'
@@ -11,7 +14,7 @@ import { readPage } from './pages.ts'
 
 process.env['PORT'] = '0'
 const folder = mkdtempSync(join(tmpdir(), 'examples-'))
-process.env['SESSION_DIR'] = join(folder, 'lmdb')
+process.env['SESSION_DIR'] = join(folder, 'files')
 const counter = await import('../../docs/examples/counter.js')
 const login = await import('../../docs/examples/login-logout.js')
 const audit = await import('../../docs/examples/audit-stage.js')
@@ -19,11 +22,16 @@ const custom = await import('../../docs/examples/custom-store.js')
 const header = await import('../../docs/examples/header-api.js')
 const two = await import('../../docs/examples/two-sessions.js')
 const sql = await import('../../docs/examples/sql-store.js')
+const remember = await import('../../docs/examples/remember-me.js')
+const sealed = await import('../../docs/examples/sealed-cookie.js')
+const lock = await import('../../docs/examples/route-lock.js')
+const messages = await import('../../docs/examples/status-messages.js')
+process.env['SESSION_DIR'] = join(folder, 'lmdb')
 const lmdb = await import('../../docs/examples/lmdb-store.js')
 
-const examples = [counter, login, audit, custom, header, two, sql, lmdb]
+const examples = [counter, login, audit, custom, header, two, sql, lmdb, remember, sealed, lock, messages]
 /** Those that need a server have tests of their own. */
-const elsewhere = ['fleet-redis.ts']
+const elsewhere = ['fleet-redis.ts', 'two-processes.ts']
 const SOURCES = new URL('../../../docs/examples/', import.meta.url)
 
 // Koa prints errors of the server unless somebody listens; the one that is asked for belongs to its test.
@@ -133,6 +141,67 @@ test('two-sessions.ts keeps the two apart', async (t) => {
   await visitor.get('/admin')
   t.deepEqual((await visitor.get('/admin')).body, { views: 1, actions: 2 })
   t.deepEqual((await visitor.get('/')).body, { views: 2, actions: 0 })
+})
+
+test('remember-me.ts keeps the cookie of a visitor who asks for it, and of nobody else', async (t) => {
+  const [cautious, trusting] = [browser(remember.server), browser(remember.server)]
+  const short = (await cautious.post('/login').send({ user: 'Ann' })).headers['set-cookie'] as unknown
+  const long = (await trusting.post('/login').send({ user: 'Bob', remember: 'on' })).headers['set-cookie']
+  t.notRegex(String(short), /max-age/i)
+  t.regex(String(long), /max-age=1209600/i)
+  const { body } = await trusting.get('/')
+  t.like(body, { user: 'Bob', remembered: true })
+  const left = new Date((body as { expiresAt: string }).expiresAt).getTime() - Date.now()
+  t.true(left > 13 * 86_400_000 && left <= 14 * 86_400_000)
+  await trusting.post('/logout')
+  t.like((await trusting.get('/')).body, { user: null, remembered: false })
+})
+
+test('sealed-cookie.ts keeps items in the cookie, where nobody can read them', async (t) => {
+  const visitor = browser(sealed.server)
+  const answer = await visitor.get('/?item=tea')
+  const [, token] = /^sid=([^;]+)/.exec(String(answer.headers['set-cookie'] as unknown))!
+  t.false(Buffer.from(token!, 'base64url').includes('tea'))
+  await visitor.get('/?item=cake')
+  t.deepEqual((await visitor.get('/')).body, { items: ['tea', 'cake'] })
+})
+
+test('route-lock.ts sells a cart once, however often the button is clicked', async (t) => {
+  const visitor = browser(lock.server)
+  await visitor.post('/cart')
+  const answers = await Promise.all([1, 2, 3].map(() => visitor.post('/checkout')))
+  t.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409, 409])
+  t.deepEqual((await visitor.get('/orders')).body, { orders: [['tea']] })
+})
+
+test('status-messages.ts shows each tab its own message, once', async (t) => {
+  const visitor = browser(messages.server)
+  const saved = (await visitor.post('/').send({ note: 'tea' })).headers['location']!
+  const refused = (await visitor.post('/').send({})).headers['location']!
+  t.like((await visitor.get('/')).body, { status: null, error: null })
+  t.like((await visitor.get(refused)).body, { status: null, error: 'Nothing to save.' })
+  t.like((await visitor.get(saved)).body, { notes: ['tea'], status: 'Saved: tea', error: null })
+  t.like((await visitor.get(saved)).body, { status: null })
+})
+
+test('two-processes.ts counts exactly in two processes', async (t) => {
+  const env = { ...process.env, PORT: '0', SESSION_DIR: join(folder, 'shared') }
+  const program = fileURLToPath(new URL('../../docs/examples/two-processes.js', import.meta.url))
+  const processes = [1, 2].map(() => fork(program, { env }))
+  t.teardown(() => processes.forEach((child) => child.kill()))
+  const addresses = await Promise.all(processes.map(async (child) => (await once(child, 'message'))[0]))
+  const urls = addresses.map(({ port }: AddressInfo) => `http://127.0.0.1:${port}/`)
+  const first = await request.get(urls[0]!)
+  const cookie = String(first.headers['set-cookie'] as unknown).split(';')[0]!
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => request.get(urls[n % 2]!).set('Cookie', cookie)),
+  )
+  const views = answers.map(({ body }) => (body as { views: number }).views)
+  t.deepEqual(
+    views.toSorted((one, other) => one - other),
+    Array.from({ length: 20 }, (_, n) => n + 2),
+  )
+  t.is(new Set(answers.map(({ body }) => (body as { process: number }).process)).size, 2)
 })
 
 test('sql-store.ts counts', async (t) => {
