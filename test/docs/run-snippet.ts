@@ -2,6 +2,7 @@
 import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+// oxlint-disable-next-line typescript/unbound-method -- called with its server below
 const listen = Server.prototype.listen as (...given: unknown[]) => Server
 
 Server.prototype.listen = function (this: Server): Server {
