@@ -81,7 +81,7 @@ export class StoreUnavailableError extends SessionError {
   }
 }
 
-/** The message with the code of its cause at the end, such as `ECONNREFUSED`: what to look for. */
+/** The message with the code of the cause at the end, such as `ECONNREFUSED`. */
 function withCode(message: string, cause: unknown): string {
   const code = codeIn(cause)
   return code === undefined ? message : `${message.replace(/\.$/, '')}: ${code}`
@@ -93,7 +93,7 @@ function codeIn(cause: unknown, depth = 3): string | undefined {
   return typeof code === 'string' && code !== '' ? code.slice(0, 60) : codeIn(inner, depth - 1)
 }
 
-/** The store has no room; the value it held before is still there. */
+/** The store has no room. The value that the store held before is still there. */
 export class StoreFullError extends SessionError {
   override readonly status = 503
 
@@ -102,7 +102,7 @@ export class StoreFullError extends SessionError {
   }
 }
 
-/** A record cannot be read; it has been set aside. The middleware treats it as "no session". */
+/** A record cannot be read, and has been set aside. The visitor has no session. */
 export class CorruptRecordError extends SessionError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_SESSION_CORRUPT', message, options)
@@ -118,7 +118,7 @@ export class ConflictError extends SessionError {
   }
 }
 
-/** The lock of a session was not to be had in time. `retryAfter` in seconds. */
+/** The lock of a session did not become free in time. `retryAfter` in seconds. */
 export class LockTimeoutError extends SessionError {
   override readonly status = 503
   readonly retryAfter: number

@@ -70,7 +70,7 @@ export class LmdbDatabase {
 
   async #transact<T>(work: (tables: Tables) => T, deadline: number): Promise<T> {
     return this.#environment.root.transaction(() => {
-      // Whoever asked for it has been told that it failed.
+      // The caller has been told that the operation failed.
       if (performance.now() > deadline) throw LATE
       return work(this.tables)
     })
@@ -86,7 +86,7 @@ export class LmdbDatabase {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
+    // So that callers that wait for an operation hear of the end first.
     await new Promise(setImmediate)
     await this.#environment.release()
   }

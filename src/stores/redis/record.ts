@@ -20,7 +20,7 @@ const LATEST = 10 ** DIGITS - 1
 const TEXT = 't'
 const QUOTED = 'j'
 
-/** 132 random bits: no two writes ever have the same, so whoever reads it knows whose write it was. */
+/** 132 random bits: no two writes have the same version, so a reader knows whose write it was. */
 export function drawVersion(): string {
   return generateToken().slice(0, 22)
 }
@@ -50,7 +50,7 @@ export function required(when: Condition): string {
   return when === 'present' ? MARK : beginning(when.version)
 }
 
-/** How the record of this version begins. No record begins as a version that is none of ours asks for. */
+/** How the record of this version begins. No record begins as a version of another program asks for. */
 export function beginning(version: string): string {
   return `${MARK}${VERSION.test(version) ? version : '!'} `
 }
@@ -66,8 +66,8 @@ export function forgetAt(expiresAt: number): string {
 }
 
 /**
- * An id as part of a key: as it is, or its code units if anything in it could mean something to others. Neither has a
- * brace, which would be a hash tag, nor a colon.
+ * An id as part of a key: as it is, or its code units if a character could have a meaning. Neither form has a brace,
+ * which would be a hash tag, or a colon.
  */
 export function keyOf(id: string): string {
   return /^[\w-]+$/.test(id) ? id : `~${Buffer.from(id, 'utf16le').toString('base64url')}`

@@ -19,7 +19,7 @@ export interface Operation {
   /** For messages: `'read a record'`. */
   readonly name: string
   readonly writes: boolean
-  /** Overrules the one of the settings. */
+  /** Overrules the timeout of the settings. */
   readonly timeout?: number
 }
 
@@ -53,7 +53,7 @@ export class Database {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
+    // So that callers that wait for an operation hear of the end first.
     await new Promise(setImmediate)
   }
 

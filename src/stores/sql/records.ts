@@ -43,7 +43,7 @@ export class Records {
       const current = await this.#read(query, key)
       if (current?.version === version) return { ok: true, version }
       const replaces = typeof when === 'object' && current !== undefined
-      // A try whose answer was lost may have been before whoever came next.
+      // A try whose answer was lost may have come before the next writer.
       if (again && replaces && current.version !== when.version) throw untraceable()
       return { ok: false, current }
     })
