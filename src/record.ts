@@ -82,7 +82,7 @@ export function parseRecord(id: string, stored: Stored): SessionRecord | Tombsto
     const tombstone = parseTombstone(head, lines)
     if (tombstone) return tombstone
   }
-  throw new CorruptRecordError(`The record of session ${id} is not one this package wrote.`)
+  throw new CorruptRecordError(`The record of session ${id} was not written by this package.`)
 }
 
 export function isTombstone(record: SessionRecord | Tombstone): record is Tombstone {

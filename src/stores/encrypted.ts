@@ -71,7 +71,7 @@ class EncryptedStore implements Store {
       if (record.id === binding(id)) return { data: record.data, version, expiresAt }
     }
     throw new CorruptRecordError(
-      'An encrypted record does not open: no key fits, or it is not of this session.',
+      'An encrypted record does not open: no key fits, or the record belongs to another session.',
     )
   }
 }

@@ -39,8 +39,8 @@ const methods = { get: nothing, set: nothing, touch: nothing, delete: nothing }
 const STORES: [what: string, store: unknown, message: RegExp][] = [
   ['the name of a store', 'FileStore', /new FileStore\(\{ dir \}\), got 'FileStore'/],
   ['nothing', null, /get, set, touch and delete.*got null/],
-  ['a missing method', { ...methods, touch: undefined, capabilities: all }, /got one without touch\./],
-  ['several missing methods', { get: nothing, capabilities: all }, /got one without set, touch and delete\./],
+  ['a missing method', { ...methods, touch: undefined, capabilities: all }, /got a store without touch\./],
+  ['several missing methods', { get: nothing, capabilities: all }, /got a store without set, touch and delete\./],
   ['no capabilities', methods, /store\.capabilities to be an object of atomic, shared.*got undefined/],
   [
     'empty capabilities',
@@ -70,7 +70,7 @@ const STORES: [what: string, store: unknown, message: RegExp][] = [
   [
     'half a sealed store',
     { seal: nothing },
-    /sealed store with the methods seal and open, got one without open/,
+    /sealed store with the methods seal and open, got a store without open/,
   ],
 ]
 for (const [what, store, message] of STORES) {

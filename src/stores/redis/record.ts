@@ -39,7 +39,7 @@ export function parseRecord(text: unknown): Stored {
 }
 
 export function foreign(cause?: Error): CorruptRecordError {
-  return new CorruptRecordError('Under the prefix of RedisStore stands a value that it did not write.', {
+  return new CorruptRecordError('A value under the prefix of RedisStore was not written by RedisStore.', {
     cause,
   })
 }

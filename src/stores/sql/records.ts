@@ -115,7 +115,7 @@ function deadline(expiresAt: number): number {
 
 function untraceable(): StoreUnavailableError {
   return new StoreUnavailableError(
-    'The connection broke while a record was written, and others wrote it since.',
+    'The connection broke while a record was written, and others have written the record since.',
     {
       outcome: 'unknown',
     },
