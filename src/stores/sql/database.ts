@@ -8,7 +8,7 @@ import type { Query } from './connection.ts'
 import type { SqlSettings } from './settings.ts'
 
 /** How often an operation is begun at most when connections break under it. */
-const MOST_CONNECTIONS = 3
+const MOST_CONNECTIONS = 6
 /** Pauses before the next try when others were in the way, in milliseconds. */
 const LONGEST_PAUSE = 20
 
