@@ -40,7 +40,11 @@ const STORES: [what: string, store: unknown, message: RegExp][] = [
   ['the name of a store', 'FileStore', /new FileStore\(\{ dir \}\), got 'FileStore'/],
   ['nothing', null, /get, set, touch and delete.*got null/],
   ['a missing method', { ...methods, touch: undefined, capabilities: all }, /got a store without touch\./],
-  ['several missing methods', { get: nothing, capabilities: all }, /got a store without set, touch and delete\./],
+  [
+    'several missing methods',
+    { get: nothing, capabilities: all },
+    /got a store without set, touch and delete\./,
+  ],
   ['no capabilities', methods, /store\.capabilities to be an object of atomic, shared.*got undefined/],
   [
     'empty capabilities',
