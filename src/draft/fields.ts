@@ -12,6 +12,8 @@ export interface Owner {
   leftOut(draft: Base, names: readonly string[]): void
   /** Told of each key of the data that is set. */
   readonly noticed?: ((name: string) => void) | undefined
+  /** Called before a key of the data is assigned or deleted; what it returns is called afterwards. */
+  readonly assigning?: (() => (() => void) | undefined) | undefined
 }
 
 /** What fields know of their draft. */
@@ -61,9 +63,11 @@ export class Fields {
   }
 
   set(name: string, value: unknown): void {
+    const after = this.kind === 'd' ? this.base.owner.assigning?.() : undefined
     this.base.tick += 1
     const mark = this.kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
     this.put(name, { value, assigned: this.base.tick, mark })
+    after?.()
   }
 
   delete(name: string): void {
