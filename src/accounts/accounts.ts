@@ -2,19 +2,19 @@ import type { Context } from 'koa'
 import {
   type AllowedData,
   ForeignSessionError,
-  type MaybePromise,
   type Session,
   type SessionData,
   type Stage,
   stage,
   UnsupportedError,
 } from '../index.ts'
-import { clockOf, endStoredSession, isFailure, storedSession } from '../stages.ts'
+import { clockOf, isFailure } from '../stages.ts'
+import { AccountRecords } from './account-records.ts'
+import { Checked } from './checked.ts'
 import { checkId, checkSubject, checkText, digestOf } from './checks.ts'
 import { GRACE, inBatches } from './limit.ts'
 import { type AccountSessionsOptions, type AccountsPlan, planAccounts, warnOfStore } from './options.ts'
-import type { Device, IndexEntry, Limit, Listed, SessionIndex } from './session-index.ts'
-import { Checked } from './checked.ts'
+import type { Device, IndexEntry, Limit, SessionIndex } from './session-index.ts'
 import { Visit } from './visit.ts'
 
 /** Why sessions end, where nothing else was said. */
@@ -42,7 +42,7 @@ export interface AccountSession {
 export class AccountSessions {
   readonly #plan: AccountsPlan
   readonly #checked: Checked
-  readonly #limit: Limit
+  readonly #records: AccountRecords
   /** Goes after `persist`: `stages: (defaults) => defaults.after('persist', accounts.stage)`. */
   readonly stage: Stage
 
@@ -53,12 +53,11 @@ export class AccountSessions {
     this.#plan = plan
     this.index = plan.index
     this.#checked = new Checked(plan)
-    this.#limit = { max: plan.max, reason: REASONS.max, lastUse: (entry) => this.#lastUse(entry) }
-    const { name } = plan
-    const endRecords = (subject: string, ended: readonly Listed[]): Promise<void> =>
-      this.#endRecords(subject, ended, REASONS.max)
-    const tools = { ...plan, checked: this.#checked, limit: this.#limit, endRecords }
-    this.stage = stage(name, function* (ctx: Context, session: Session) {
+    this.#records = new AccountRecords(plan)
+    const lastUse: Limit['lastUse'] = (entry) => this.#records.lastUse(entry)
+    const limit = { max: plan.max, reason: REASONS.max, lastUse }
+    const tools = { ...plan, checked: this.#checked, limit, records: this.#records }
+    this.stage = stage(plan.name, function* (ctx: Context, session: Session) {
       plan.time.read = clockOf(session)
       const visit = new Visit(ctx, session, tools)
       yield* visit.enter()
@@ -91,7 +90,7 @@ export class AccountSessions {
     const shown: AccountSession[] = []
     const gone: string[] = []
     await inBatches(listed, async ({ key, entry }) => {
-      const usedAt = await this.#lastUse(entry)
+      const usedAt = await this.#records.lastUse(entry)
       if (usedAt !== undefined) shown.push(toSession(entry, usedAt, current))
       else if (entry.addedAt + GRACE < this.#now) gone.push(key)
     })
@@ -114,18 +113,20 @@ export class AccountSessions {
     checkSubject(subject)
     checkId('the session to end', id)
     checkText('the reason', reason)
-    const store = this.#requireRecords()
+    this.#requireRecords()
     const { index, name } = this.#plan
     const listed = (await index.list(subject)).find(({ entry }) => entry.id === id)
     if (!listed) {
-      const found = await storedSession(store, id, this.#now)
+      const found = await this.#records.read(id)
       if (!found) return false
-      if (found.annotationText(name)?.includes(digestOf(name, subject)) !== true) throw new ForeignSessionError(id)
-      return (await endStoredSession(store, id, reason, this.#now)) === 'ended'
+      // A session that says itself whose it is need not be listed.
+      if (found.annotationText(name)?.includes(digestOf(name, subject)) !== true)
+        throw new ForeignSessionError(id)
+      return (await this.#records.endOne(id, reason)) === 'ended'
     }
     await index.remove(subject, [listed.key], reason)
     this.#checked.clear()
-    await this.#endRecords(subject, [listed], reason)
+    await this.#records.end(subject, [listed], reason)
     return true
   }
 
@@ -147,44 +148,16 @@ export class AccountSessions {
     if (except !== undefined) checkId('except', except)
     const revoked = await this.#plan.index.revoke(subject, { except, reason })
     this.#checked.clear()
-    const { store } = this.#plan
-    if (store)
-      await inBatches(revoked, async ({ entry }) => {
-        await endStoredSession(store, entry.id, reason, this.#now)
-      })
+    await this.#records.endAll(revoked, reason)
     return revoked.length
-  }
-
-  /** Puts an end to records; an index that knows that a record is gone need not remember its login. */
-  async #endRecords(subject: string, ended: readonly Listed[], reason: string): Promise<void> {
-    const { store, index } = this.#plan
-    const gone: string[] = []
-    await inBatches(ended, async ({ key, entry }) => {
-      const what = await endStoredSession(store!, entry.id, reason, this.#now)
-      // One that is not there yet may still come, and one that has moved goes on.
-      if (what === 'ended') gone.push(key)
-    })
-    if (gone.length > 0) await index.remove(subject, gone)
-  }
-
-  #lastUse(entry: IndexEntry): MaybePromise<number | undefined> {
-    const { store } = this.#plan
-    const found = storedSession(store!, entry.id, this.#now)
-    const judge = (session: Awaited<typeof found>): number | undefined => {
-      if (!session) return undefined
-      const idle = session.idleTimeout ?? entry.idleTimeout
-      const extended = idle === false ? 0 : session.expiresAt - idle
-      return Math.min(this.#now, Math.max(entry.usedAt, session.updatedAt, extended))
-    }
-    return found && 'then' in found ? found.then(judge) : judge(found)
   }
 
   get #now(): number {
     return this.#plan.time.read()
   }
 
-  #requireRecords(): NonNullable<AccountsPlan['store']> {
-    if (this.#plan.store) return this.#plan.store
+  #requireRecords(): void {
+    if (this.#plan.store) return
     throw new UnsupportedError(
       'The records of sealed sessions travel in their tokens, so they cannot be listed or ended one by one. endAll can end them.',
     )
@@ -211,7 +184,7 @@ function toSession(entry: IndexEntry, usedAt: number, current: string | undefine
 export function accountSessions<Data extends AllowedData = SessionData>(
   options: AccountSessionsOptions<Data>,
 ): AccountSessions {
-  const plan = planAccounts(options as unknown as AccountSessionsOptions<never>)
+  const plan = planAccounts(options)
   warnOfStore(plan)
   return new AccountSessions(plan)
 }

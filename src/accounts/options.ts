@@ -61,7 +61,8 @@ export function planAccounts(options: AccountSessionsOptions<never>): AccountsPl
       `Unknown option 'accountSessions.${unknown.slice(0, 60)}'. Expected one of ${NAMES.join(', ')}.`,
     )
   const { store, subject, max, label, recheck = 0, name = 'accounts' } = options
-  if (!has(store, STORE) && !has(store, ['seal', 'open'])) throw wrong('store', 'the store of the sessions', store)
+  if (!has(store, STORE) && !has(store, ['seal', 'open']))
+    throw wrong('store', 'the store of the sessions', store)
   if (typeof subject !== 'function')
     throw wrong('subject', 'a function such as (session) => session.data.userId', subject)
   if (max !== undefined && (!Number.isSafeInteger(max) || max < 1))

@@ -28,12 +28,12 @@ export class Roster implements IndexView {
     const [, generation, reason] = FIRST.exec(lines) ?? []
     if (generation === undefined) return
     this.generation = Number(generation)
-    this.reason = String(parse(reason!) ?? '')
+    this.reason = text(reason!)
   }
 
   endedAs(key: string): string | undefined {
     const line = this.#line(`\ne ${key} `)
-    return line === undefined ? undefined : String(parse(line.slice(line.indexOf(' ') + 1)))
+    return line === undefined ? undefined : text(line.slice(line.indexOf(' ') + 1))
   }
 
   find(key: string, id: string): Listed | undefined {
@@ -41,7 +41,9 @@ export class Roster implements IndexView {
     const entry = line === undefined ? undefined : toEntry(parse(line))
     if (entry) return { key, entry }
     return this.#lines.includes(` [${JSON.stringify(id)},`)
-      ? [...this.entries].map(([other, one]) => ({ key: other, entry: one })).find((one) => one.entry.id === id)
+      ? [...this.entries]
+          .map(([other, one]) => ({ key: other, entry: one }))
+          .find((one) => one.entry.id === id)
       : undefined
   }
 
@@ -82,7 +84,7 @@ export class Roster implements IndexView {
       const [kind, key = '', rest = ''] = cut(line)
       if (kind === 'e') {
         const [until = '', reason = ''] = cut(rest)
-        this.#ended.set(key, { until: Number(until), reason: String(parse(reason)) })
+        this.#ended.set(key, { until: Number(until), reason: text(reason) })
       } else if (kind === 's') {
         const entry = toEntry(parse(rest))
         if (entry) this.#entries.set(key, entry)
@@ -108,6 +110,11 @@ function parse(text: string): unknown {
   }
 }
 
+function text(line: string): string {
+  const parsed = parse(line)
+  return typeof parsed === 'string' ? parsed : ''
+}
+
 type Fields = readonly [
   id: string,
   createdAt: number,
@@ -125,9 +132,7 @@ function fromEntry(entry: IndexEntry): Fields {
   const { id, createdAt, authenticatedAt, usedAt, addedAt, until, idleTimeout, device } = entry
   const { userAgent, network, label } = device
   const times = [createdAt, authenticatedAt, usedAt, addedAt, until, idleTimeout || 0] as const
-  return label === undefined
-    ? [id, ...times, userAgent, network]
-    : [id, ...times, userAgent, network, label]
+  return label === undefined ? [id, ...times, userAgent, network] : [id, ...times, userAgent, network, label]
 }
 
 function toEntry(value: unknown): IndexEntry | undefined {

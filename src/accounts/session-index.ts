@@ -88,5 +88,8 @@ export interface SessionIndex {
   use(subject: string, key: string, usedAt: number, expiresAt: number): Promise<void>
   list(subject: string): MaybePromise<readonly Listed[]>
   /** Raises the generation and takes out all logins but that of the session `except`. Returns those. */
-  revoke(subject: string, options: { except?: string | undefined; reason: string }): Promise<readonly Listed[]>
+  revoke(
+    subject: string,
+    options: { except?: string | undefined; reason: string },
+  ): Promise<readonly Listed[]>
 }

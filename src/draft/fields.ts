@@ -1,6 +1,6 @@
 import { CorruptRecordError } from '../errors.ts'
 import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
-import { type Serializer, stringifyValue } from './serializer.ts'
+import { isObject, type Serializer, stringifyValue } from './serializer.ts'
 
 /** Whoever works with a draft: asked before each write, told of what cannot be read. */
 export interface Owner {
@@ -197,7 +197,3 @@ export class Fields {
 }
 
 const LABELS = { d: '', f: 'flash.', a: 'annotations.', k: 'deadline of ' } as const
-
-function isObject(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-}

@@ -39,7 +39,7 @@ test("somebody else's session is never ended", async (t) => {
     instanceOf: ForeignSessionError,
     code: 'ERR_SESSION_FOREIGN',
   })
-  t.is((error as ForeignSessionError).status, 404)
+  t.is(error.status, 404)
   t.is((await me(bob)).user, 'bob')
   t.is((await me(ann)).user, 'ann')
 })
