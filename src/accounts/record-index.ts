@@ -47,12 +47,13 @@ export class RecordIndex implements SessionIndex {
   async add(subject: string, key: string, entry: IndexEntry, claim: Claim, limit: Limit): Promise<Added> {
     let added: Added | undefined
     await this.#change(subject, entry.until, async (roster) => {
-      const refused = refusal(roster, key, entry, claim)
+      const there = roster.find(key, entry.id)
+      const revoked = !there && isRevoked(roster.generation, claim) ? roster.reason : undefined
+      const refused = roster.endedAs(key) ?? revoked
       added = { refused, generation: roster.generation, ended: [] }
       if (refused !== undefined) return false
-      const { entries } = roster
-      for (const [other, { id }] of entries) if (id === entry.id && other !== key) entries.delete(other)
-      entries.set(key, { ...entry, addedAt: this.#clock() })
+      if (there) roster.delete(there.key)
+      roster.put(key, { ...entry, addedAt: this.#clock() })
       const ended = await keepWithin(limit, roster, this.#clock())
       const itself = ended.some((one) => one.key === key)
       added = { ...added, ended, refused: itself ? limit.reason : undefined }
@@ -64,10 +65,9 @@ export class RecordIndex implements SessionIndex {
   async remove(subject: string, keys: readonly string[], reason?: string): Promise<void> {
     await this.#change(subject, 0, (roster) => {
       for (const key of keys) {
-        const until = roster.entries.get(key)?.until ?? this.#clock() + SHORTEST_LIFE
-        roster.entries.delete(key)
-        if (reason === undefined) roster.ended.delete(key)
-        else roster.ended.set(key, { until, reason })
+        const until = roster.get(key)?.until ?? this.#clock() + SHORTEST_LIFE
+        if (reason === undefined) roster.forget(key)
+        else roster.end(key, { until, reason })
       }
       return true
     })
@@ -75,10 +75,10 @@ export class RecordIndex implements SessionIndex {
 
   async use(subject: string, key: string, usedAt: number, expiresAt: number): Promise<void> {
     await this.#change(subject, expiresAt, (roster) => {
-      const entry = roster.entries.get(key)
+      const entry = roster.get(key)
       if (!entry) return false
       const until = Math.max(entry.until, expiresAt)
-      roster.entries.set(key, { ...entry, until, usedAt: Math.max(entry.usedAt, usedAt) })
+      roster.put(key, { ...entry, until, usedAt: Math.max(entry.usedAt, usedAt) })
       return true
     })
   }
@@ -96,15 +96,16 @@ export class RecordIndex implements SessionIndex {
     const until = this.#clock() + SHORTEST_LIFE
     await this.#change(subject, until, (roster) => {
       const now = this.#clock()
-      const spared = [...roster.entries].filter(([, { id }]) => id === except)
-      revoked = listed(roster).filter(({ entry }) => entry.id !== except)
+      const all = [...roster.listed()]
+      const spared = all.filter(({ entry }) => entry.id === except)
+      revoked = all.filter(({ key, entry }) => entry.id !== except && !isSparing(key))
       roster.generation = Math.max(roster.generation + 1, now)
       roster.reason = reason
-      roster.entries.clear()
-      for (const [key, entry] of spared) roster.entries.set(key, entry)
+      roster.clear()
+      for (const { key, entry } of spared) roster.put(key, entry)
       // A session that is about to log in, or whose id has just changed, is known by its id alone.
       if (except !== undefined && spared.length === 0)
-        roster.entries.set(`spared-${except}`, sparing(except, now, until))
+        roster.put(SPARING + except, sparing(except, now, until))
       return true
     })
     return revoked
@@ -129,13 +130,6 @@ export class RecordIndex implements SessionIndex {
   }
 }
 
-/** Why a login cannot be in the index; `undefined` when it can. */
-function refusal(roster: Roster, key: string, { id }: IndexEntry, claim: Claim): string | undefined {
-  const ended = roster.ended.get(key)
-  if (ended) return ended.reason
-  return !roster.find(key, id) && isRevoked(roster.generation, claim) ? roster.reason : undefined
-}
-
 /**
  * A login is revoked when the generation was raised after the index had been asked, or while it was being asked: then
  * the answer may be newer than the authentication.
@@ -145,10 +139,12 @@ export function isRevoked(current: number, { generation, from, to }: Claim): boo
   return generation < current || (from < current && current <= to)
 }
 
+/** The key of what stands for a session that is known by its id alone. */
+const SPARING = 'spared-'
+const isSparing = (key: string): boolean => key.startsWith(SPARING)
+
 function listed(roster: Roster): Listed[] {
-  return [...roster.entries]
-    .filter(([key]) => !key.startsWith('spared-'))
-    .map(([key, entry]) => ({ key, entry }))
+  return [...roster.listed()].filter(({ key }) => !isSparing(key))
 }
 
 const NO_DEVICE = { userAgent: '', network: '', label: undefined }
