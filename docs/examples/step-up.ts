@@ -10,9 +10,8 @@ const app = new Koa()
 const router = new Router<DefaultState, SessionContext<Visit>>()
 
 /** Stands before what needs a password that was given a moment ago. */
-async function sudo(ctx: Ctx, next: Next): Promise<void> {
-  if (!ctx.session.sudo) ctx.throw(403, 'Give your password again.')
-  await next()
+function sudo(ctx: Ctx, next: Next): Promise<void> {
+  return ctx.session.sudo ? next() : ctx.throw(403, 'Give your password again.')
 }
 
 router.post('/login', async (ctx) => {
