@@ -39,12 +39,12 @@ export interface AccountSession {
 }
 
 /** The sessions of each subject: who is logged in where. */
-export class AccountSessions {
+export class AccountSessions<Name extends string = 'accounts'> {
   readonly #plan: AccountsPlan
   readonly #checked: Checked
   readonly #records: AccountRecords
   /** Goes after `persist`: `stages: (defaults) => defaults.after('persist', accounts.stage)`. */
-  readonly stage: Stage
+  readonly stage: Stage<Name>
 
   /** Where logins are listed. */
   readonly index: SessionIndex
@@ -57,7 +57,7 @@ export class AccountSessions {
     const lastUse: Limit['lastUse'] = (entry) => this.#records.lastUse(entry)
     const limit = { max: plan.max, reason: REASONS.max, lastUse }
     const tools = { ...plan, checked: this.#checked, limit, records: this.#records }
-    this.stage = stage(plan.name, function* (ctx: Context, session: Session) {
+    this.stage = stage(plan.name as Name, function* (ctx: Context, session: Session) {
       plan.time.read = clockOf(session)
       const visit = new Visit(ctx, session, tools)
       yield* visit.enter()
@@ -181,9 +181,10 @@ function toSession(entry: IndexEntry, usedAt: number, current: string | undefine
  *
  * @throws SessionConfigError for a mistake in the options, and for a store that cannot keep what was ended ended.
  */
-export function accountSessions<Data extends AllowedData = SessionData>(
-  options: AccountSessionsOptions<Data>,
-): AccountSessions {
+export function accountSessions<
+  Data extends AllowedData = SessionData,
+  const Name extends string = 'accounts',
+>(options: AccountSessionsOptions<Data> & { readonly name?: Name | undefined }): AccountSessions<Name> {
   const plan = planAccounts(options)
   warnOfStore(plan)
   return new AccountSessions(plan)

@@ -94,16 +94,14 @@ export class Upkeep {
   #entryOf({ at }: Stamp, listed: IndexEntry | undefined): IndexEntry {
     const session = this.#session
     const { id, now, idleTimeout, absoluteTimeout, createdAt, expiresAt } = session
+    const until = expiresAt?.getTime() ?? now
     return {
       id,
       createdAt: createdAt?.getTime() ?? now,
       authenticatedAt: at,
       usedAt: now,
       addedAt: now,
-      until: Math.max(
-        expiresAt?.getTime() ?? now,
-        now + (absoluteTimeout === false ? MONTH : absoluteTimeout),
-      ),
+      until: absoluteTimeout === false ? until + MONTH : Math.max(until, now + absoluteTimeout),
       idleTimeout,
       device: listed?.device ?? deviceOf(this.#ctx, session, this.#tools),
     }

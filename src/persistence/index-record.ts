@@ -41,7 +41,8 @@ export function changeIndex<Result>(
 ): Promise<Result | undefined> {
   const asker = askerOf(store)
   return guardedStore(store).turns.take(id, async () => {
-    for (const retry = new Retry(); ; await retry.next(id)) {
+    // The id may be the hash of something that can be guessed, so no message shows it.
+    for (const retry = new Retry(); ; await retry.next('index')) {
       const stored = await read(store, id, asker)
       const changed = await change(shown(stored))
       if (!changed) return undefined

@@ -11,7 +11,7 @@ import { type Handler, serve, type Served, type Visitor } from '../helpers/serve
 import { routes } from '../helpers/paths.ts'
 
 export interface Accounts extends Served {
-  readonly accounts: AccountSessions
+  readonly accounts: AccountSessions<string>
   readonly login: (user?: string, headers?: Record<string, string>) => Promise<Visitor>
 }
 
@@ -52,7 +52,7 @@ export async function serveAccounts(
 
 function addStage(
   all: { after: (anchor: string, stage: unknown) => unknown },
-  accounts: AccountSessions,
+  accounts: AccountSessions<string>,
 ): unknown {
   return all.after('persist', accounts.stage)
 }
