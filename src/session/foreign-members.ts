@@ -2,9 +2,9 @@ import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
 
 /** What sessions of other libraries have as members, and what does it here. */
 const MEANT: Readonly<Record<string, string>> = {
-  maxAge: 'ctx.session.idleTimeout and absoluteTimeout say how long the session lives.',
+  maxAge: 'How long it lives is said by ctx.session.idleTimeout and absoluteTimeout.',
   cookie:
-    'ctx.session.cookieOptions sets attributes of the cookie, ctx.session.persistent whether it outlives the browser.',
+    'Attributes of the cookie are ctx.session.cookieOptions, how long it lives is ctx.session.persistent.',
 }
 
 /** Told of each key that is set in the data; absent in production. */

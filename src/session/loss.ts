@@ -14,7 +14,7 @@ export function reportDropped(life: Life, changes: Changes): void {
 
 export function sessionGone(id: string): ConflictError {
   return new ConflictError(
-    `Session ${id} has ended or moved to a new id in a parallel request, so nothing of this request was saved.`,
+    `Session ${id} has ended or moved to a new id in a parallel request, so nothing of this one was saved.`,
   )
 }
 

@@ -103,7 +103,7 @@ export class UnitOfWork implements Persistence {
 
   async update<Result>(change: (data: object) => MaybePromise<Result>): Promise<Result> {
     if (!this.#store.store.capabilities.atomic)
-      throw new UnsupportedError('update() needs a store with atomic writes, and this store has none.')
+      throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     const life = await this.#alive()
     return this.#store.turns.take(life.credential.id, () => updateRecord(life, this.#records, change))
   }

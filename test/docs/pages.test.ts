@@ -9,7 +9,6 @@ const NAMES = session(new Koa()).stages.names
 
 /** Parts of former sentences that readers had to read twice. */
 const READ_TWICE = [
-  'is said by',
   'are said by',
   'is skipped and said so',
   'are had at once',
