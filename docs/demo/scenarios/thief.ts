@@ -1,0 +1,44 @@
+import type { Bench, Outcome, Scenario } from '../scenario.ts'
+
+/** Somebody else shows Ann's token. */
+export const thief: Scenario = {
+  name: 'thief',
+  title: 'A stolen cookie',
+  about:
+    'A thief copies Ann’s token and shows it from another address, with another browser. Once without the bindings, which are off by default, and once with both.',
+
+  // Uses /login and /account of the scenario “Login and logout”.
+  routes() {},
+
+  actions: () => [{ label: 'Steal the cookie', play }],
+}
+
+async function play(bench: Bench): Promise<Outcome> {
+  const without = await attempt(bench, false)
+  const bound = await attempt(bench, true)
+  return {
+    verdict: 'The bindings end a session that is shown by somebody else, for both of them.',
+    table: {
+      head: ['', 'Without bindings', 'With bindings'],
+      rows: [
+        ['The thief', without.thief, bound.thief],
+        ['Ann, afterwards', without.ann, bound.ann],
+      ],
+    },
+  }
+}
+
+async function attempt(bench: Bench, bindings: boolean): Promise<{ thief: string; ann: string }> {
+  // The options verifyAddress and verifyUserAgent, both true or both false.
+  await bench.restart({ bindings })
+  const ann = bench.client('Laptop')
+  const stranger = bench.client('Thief')
+  await ann.post('/login')
+  stranger.steal(ann)
+  const seen = await stranger.get('/account')
+  const after = await ann.get('/account')
+  return { thief: said(seen.body), ann: said(after.body) }
+}
+
+const said = ({ user, why }: { user?: unknown; why?: unknown }): string =>
+  typeof user === 'string' ? `logged in as ${user}` : `logged out: ${String(why ?? 'no session')}`
