@@ -28,6 +28,8 @@ export class Client {
   readonly identity: Identity
   /** Who is logged in, as of the last answer. */
   user: string | undefined
+  /** Whether somebody has been logged in here. */
+  wasIn = false
   readonly #base: string
   #cookie = ''
   #header = ''
@@ -59,6 +61,12 @@ export class Client {
     this.#header = from.#header
     this.#parameter = from.#parameter
     this.user = undefined
+  }
+
+  /** Who is logged in, as of an answer. */
+  learn(user: unknown): void {
+    this.user = typeof user === 'string' ? user : undefined
+    this.wasIn ||= this.user !== undefined
   }
 
   /** What it shows the server, shortened. */

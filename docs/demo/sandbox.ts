@@ -6,7 +6,7 @@ import type { State } from 'koa-session-pipeline'
 import { Client } from './client.ts'
 import { Clock } from './clock.ts'
 import { gather } from './evidence.ts'
-import { identityOf } from './identities.ts'
+import { identityOf, isKnown } from './identities.ts'
 import { Rendezvous } from './rendezvous.ts'
 import { type Report, report } from './report.ts'
 import type { Bench, ShopOptions } from './scenario.ts'
@@ -54,6 +54,12 @@ export class Sandbox implements Bench {
     return client
   }
 
+  /** Who is logged in where, as of the last answers. */
+  get browsers(): readonly object[] {
+    const shown = [...this.#clients.values()].filter(({ identity }) => isKnown(identity.name))
+    return shown.map(({ identity, user, wasIn }) => ({ name: identity.name, user, wasIn }))
+  }
+
   /** Another store or another state: all begins anew. */
   async choose(storeName: StoreName, stateName: StateName): Promise<void> {
     const opened = await STORES[storeName]!.open(this.clock)
@@ -80,7 +86,7 @@ export class Sandbox implements Bench {
       began: (answered) => this.#await(answered),
       answered: async (ctx, watch, shop) => {
         const evidence = await gather(ctx, watch, this.#open.store, this.#state)
-        this.client(ctx.get('x-client')).user = evidence.after?.data['user'] as string | undefined
+        this.client(ctx.get('x-client')).learn(evidence.after?.data['user'])
         this.#send(report(ctx, evidence, shop, this.clock.now()))
       },
     })

@@ -22,6 +22,7 @@ export function setupOf(sandbox: Sandbox): object {
     store: storeName,
     state: stateName,
     bindings: options.bindings,
+    browsers: sandbox.browsers,
     edits: options.edits.map((name) => String(EDITS[name])),
     actions: Object.fromEntries(
       SCENARIOS.map(({ name, actions }) => [
