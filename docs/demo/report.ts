@@ -29,6 +29,8 @@ export interface SessionView {
   readonly expiresAt: number
   /** From then on, a use of the session extends it. */
   readonly thresholdAt: number
+  /** No use of the session moves this. */
+  readonly endsAt: number
 }
 
 /** All that the page shows of one request. No token is in it. */
@@ -38,6 +40,9 @@ export interface Report {
   readonly path: string
   readonly status: number
   readonly now: number
+  /** By a clock that nobody moves, so that requests can be seen to overlap. */
+  readonly began: number
+  readonly ended: number
   readonly lane: readonly Lane[]
   readonly handler: { readonly ms: number; readonly said: string | undefined }
   readonly session: SessionView | undefined
@@ -57,6 +62,8 @@ export function report(ctx: Context, evidence: Evidence, shop: Shop, now: number
     path: ctx.path,
     status: ctx.res.statusCode,
     now,
+    began: watch.began,
+    ended: performance.now(),
     lane: [...shop.sessions.stages].map(({ name, off }) => laneOf(evidence, name, off === true, now)),
     handler: { ms: watch.handlerMs, said: handlerWrites(evidence) },
     session: sessionView(evidence),
@@ -97,6 +104,7 @@ function sessionView({ before, after, id, expiresAt }: Evidence): SessionView | 
     createdAt: after.meta.createdAt,
     expiresAt,
     thresholdAt: expiresAt - parseDuration(LIFETIMES.expiryThreshold)!,
+    endsAt: after.meta.createdAt + parseDuration(LIFETIMES.absoluteTimeout)!,
   }
 }
 

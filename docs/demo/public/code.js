@@ -16,3 +16,10 @@ export function source(text, label) {
   pre.append(text.slice(from))
   return pre
 }
+
+/** Scrolls to the routes: what comes before says only what the page says. */
+export function showRoutes(pre) {
+  const lines = pre.textContent.split('\n')
+  const line = lines.findIndex((text) => /^ {2}routes\(.*\{$/.test(text))
+  if (line > 0) pre.scrollTop = (line * pre.scrollHeight) / lines.length
+}

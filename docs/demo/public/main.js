@@ -9,7 +9,7 @@ const MINUTE = 60_000
 /** What the page knows. The server says it, over the stream. */
 const live = {
   scenario: location.hash.slice(1),
-  requests: [],
+  groups: [],
   selected: undefined,
   outcome: undefined,
   ahead: 0,
@@ -33,9 +33,7 @@ stream.addEventListener('sandbox', ({ data }) => {
 })
 
 stream.addEventListener('request', ({ data }) => {
-  const report = JSON.parse(data)
-  addRequest(live, report, (chosen) => selectRequest(live, chosen))
-  selectRequest(live, report)
+  selectRequest(live, addRequest(live, JSON.parse(data), (chosen) => selectRequest(live, chosen)))
 })
 
 stream.addEventListener('setup', ({ data }) => {

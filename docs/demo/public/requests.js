@@ -1,27 +1,52 @@
-import { at, el } from './dom.js'
 import { showDetail } from './detail.js'
+import { at, el } from './dom.js'
 
 const MOST = 40
 
-/** Adds a request to the top of the list. */
+/** Adds a request to the top of the list; one that overlaps with others of its kind joins their entry. */
 export function addRequest(live, report, choose) {
-  live.requests.unshift(report)
-  live.requests.length = Math.min(live.requests.length, MOST)
-  const button = el(
-    'button',
-    { type: 'button', onclick: () => choose(report) },
-    el('span', { class: 'who' }, report.client),
-    el('span', { class: 'what' }, `${report.method} ${report.path}`),
-    el('span', { class: `status s${String(report.status)[0]}` }, String(report.status)),
-  )
-  report.item = el('li', {}, button)
-  at('list').prepend(report.item)
+  const group = live.groups.find(({ last }) => isOneOf(last, report))
+  if (group) {
+    group.count += 1
+    group.last = report
+    group.show()
+    return group
+  }
+  const added = newGroup(report, choose)
+  live.groups.unshift(added)
+  live.groups.length = Math.min(live.groups.length, MOST)
+  at('list').prepend(added.item)
   while (at('list').children.length > MOST) at('list').lastChild.remove()
   at('none').hidden = true
+  return added
+}
+
+function isOneOf(last, { client, method, path, began }) {
+  return last.client === client && last.method === method && last.path === path && began < last.ended
+}
+
+function newGroup(report, choose) {
+  const what = el('span', { class: 'what' })
+  const status = el('span')
+  const button = el('button', { type: 'button', onclick: () => choose(group) },
+    el('span', { class: 'who' }, report.client), what, status)
+  const group = {
+    last: report,
+    count: 1,
+    button,
+    item: el('li', {}, button),
+    show() {
+      what.textContent = `${this.count > 1 ? `${this.count} × ` : ''}${report.method} ${report.path}`
+      status.textContent = String(this.last.status)
+      status.className = `status s${status.textContent[0]}`
+    },
+  }
+  group.show()
+  return group
 }
 
 export function clearRequests(live) {
-  live.requests = []
+  live.groups = []
   live.selected = undefined
   at('list').replaceChildren()
   at('detail').replaceChildren()
@@ -29,10 +54,9 @@ export function clearRequests(live) {
 }
 
 /** Shows one request, and marks it in the list. */
-export function selectRequest(live, report) {
-  live.selected?.item.firstChild.removeAttribute('aria-current')
-  live.selected = report
-  if (!report) return
-  report.item.firstChild.setAttribute('aria-current', 'true')
-  showDetail(live, report)
+export function selectRequest(live, group) {
+  for (const { button } of live.groups) button.removeAttribute('aria-current')
+  group.button.setAttribute('aria-current', 'true')
+  live.selected = group.last
+  showDetail(live, group.last)
 }

@@ -1,4 +1,4 @@
-import { source } from './code.js'
+import { showRoutes, source } from './code.js'
 import { at, el } from './dom.js'
 
 export function showNav(live, choose) {
@@ -28,6 +28,7 @@ export function showScenario(live, play) {
       source(text, `Source of scenarios/${name}.ts`),
     ),
   )
+  showRoutes(box.querySelector('.source pre'))
   showActions(live, play)
   showOutcome(live)
 }

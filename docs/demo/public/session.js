@@ -46,12 +46,13 @@ export function showDeadline(live) {
     )
   }
   at('left').textContent = left >= 0 ? `${duration(left)} left` : 'Over'
+  const latest = ` Whatever happens, it ends in ${duration(session.endsAt - now)}.`
   at('rule').textContent =
     left < 0
       ? 'The next request finds no session.'
       : spare > 0
-        ? `Using it moves the deadline in ${duration(spare)}, at the mark. Changing it does at once.`
-        : 'Past the mark: the next use moves the deadline.'
+        ? `Using it moves the deadline in ${duration(spare)}, at the mark. Changing it does at once.${latest}`
+        : `Past the mark: the next use moves the deadline.${latest}`
   const bar = box.querySelector('.bar')
   bar.classList.toggle('late', spare <= 0)
   bar.style.setProperty('--left', share(left))

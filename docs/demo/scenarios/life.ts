@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts'
 /** A session begins, is used, and ends. */
 export const life: Scenario = {
   name: 'life',
-  title: 'The life of a session',
+  title: 'A session’s life',
   about:
     'Reading begins nothing; the first write does. A session lives for 20 minutes without use. In the last 10 of them, using it moves the deadline. Move the clock and see.',
 

@@ -16,8 +16,11 @@ export const thief: Scenario = {
 async function play(bench: Bench): Promise<Outcome> {
   const without = await attempt(bench, false)
   const bound = await attempt(bench, true)
+  await bench.restart({ bindings: false })
   return {
-    verdict: 'The bindings end a session that is shown by somebody else, for both of them.',
+    verdict: bound.ann.startsWith('logged in')
+      ? 'The thief is out. A sealed session cannot be ended elsewhere, so Ann stays.'
+      : 'The bindings end a session that somebody else shows, for both of them.',
     table: {
       head: ['', 'Without bindings', 'With bindings'],
       rows: [
