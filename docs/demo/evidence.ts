@@ -30,6 +30,7 @@ export async function gather(
   watch: Watch,
   store: Store | SealedStoreContract,
   state: State,
+  now: number,
 ): Promise<Evidence> {
   const { calls } = watch
   const before = new Map<string, Stored | undefined>()
@@ -45,8 +46,10 @@ export async function gather(
   }
   if (isSealed(store)) for (const [id, stored] of before) if (!after.has(id)) after.set(id, stored)
   if (!isSealed(store)) for (const id of new Set([...before.keys(), ...after.keys()])) after.set(id, await store.get(id))
-  const live = [...after].filter(([, stored]) => contentOf(stored)).at(-1)
-  const first = [...before.values()].find((stored) => contentOf(stored)) ?? [...before.values()][0]
+  const alive = (stored: Stored | undefined): RecordContent | undefined =>
+    stored && stored.expiresAt >= now ? contentOf(stored) : undefined
+  const live = [...after].filter(([, stored]) => alive(stored)).at(-1)
+  const first = [...before.values()].find(alive) ?? [...before.values()][0]
   const ended = isSealed(store) && calls.some(({ verb }) => verb === 'forget')
   return {
     watch,
@@ -54,8 +57,8 @@ export async function gather(
     told: calls.filter(({ verb }) => verb === 'finalize' || verb === 'forget'),
     writes: calls.filter(({ verb }) => WRITES.has(verb)),
     loaded: first,
-    before: contentOf(first),
-    after: ended ? undefined : contentOf(live?.[1]),
+    before: alive(first),
+    after: ended ? undefined : alive(live?.[1]),
     id: ended ? undefined : live?.[0],
     expiresAt: ended ? undefined : live?.[1]?.expiresAt,
     stored: { before: views(before), after: ended ? [] : views(after) },

@@ -85,9 +85,10 @@ export class Sandbox implements Bench {
       options: this.options,
       began: (answered) => this.#await(answered),
       answered: async (ctx, watch, shop) => {
-        const evidence = await gather(ctx, watch, this.#open.store, this.#state)
+        const now = this.clock.now()
+        const evidence = await gather(ctx, watch, this.#open.store, this.#state, now)
         this.client(ctx.get('x-client')).learn(evidence.after?.data['user'])
-        this.#send(report(ctx, evidence, shop, this.clock.now()))
+        this.#send(report(ctx, evidence, shop, now))
       },
     })
     const handle = app.callback()

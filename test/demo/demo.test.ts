@@ -190,7 +190,7 @@ test('a sandbox ends with its page', async (t) => {
   visitor.leave()
   let status = 200
   while (status !== 404) {
-    ;({ status } = await visitor.ask('clock', { ms: 1 }).ok(() => true))
+    ;({ status } = await visitor.send('clock', { ms: 1 }).ok(() => true))
     await setTimeout(10)
   }
   t.is(status, 404)
@@ -199,7 +199,7 @@ test('a sandbox ends with its page', async (t) => {
 test('what no button asks for is refused', async (t) => {
   const visitor = await visit(t)
   const refused = async (what: string, fields: object): Promise<number> =>
-    (await visitor.ask(what, fields).ok(() => true)).status
+    (await visitor.send(what, fields).ok(() => true)).status
   t.is(await refused('play', { scenario: 'life', action: 'constructor' }), 400)
   t.is(await refused('play', { scenario: 'nowhere' }), 400)
   t.is(await refused('clock', { ms: -1 }), 400)
