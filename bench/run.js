@@ -7,6 +7,7 @@ const BENCHES = {
   races: 'races/index.js',
   overhead: 'overhead/index.js',
   http: 'http/index.js',
+  accounts: 'accounts.js',
   trace: 'trace.js',
   seal: 'seal.js',
 }

@@ -3,6 +3,7 @@ export type SessionErrorCode =
   | 'ERR_SESSION_CONFIG'
   | 'ERR_SESSION_CONFLICT'
   | 'ERR_SESSION_CORRUPT'
+  | 'ERR_SESSION_FOREIGN'
   | 'ERR_SESSION_LATE_WRITE'
   | 'ERR_SESSION_LOCK_TIMEOUT'
   | 'ERR_SESSION_NESTED'
@@ -136,5 +137,18 @@ export class LockTimeoutError extends SessionError {
 export class UnsupportedError extends SessionError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_SESSION_UNSUPPORTED', message, options)
+  }
+}
+
+/** A session is not that of the subject who wanted it ended. */
+export class ForeignSessionError extends SessionError {
+  override readonly status = 404
+
+  constructor(id: string, options?: ErrorOptions) {
+    super(
+      'ERR_SESSION_FOREIGN',
+      `Session ${id.slice(0, 60)} is not one of this subject, so it was not ended.`,
+      options,
+    )
   }
 }

@@ -45,6 +45,7 @@ export const NO_LINES = '\n'
  *
  *   1s 31 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1
  *   1t 9 1764000000000 e
+ *   1i 120
  */
 const NUMBER = String.raw`(-?\d+(?:\.\d+)?)`
 const LENGTH = String.raw`(\d+(?:\.\d+)?)`
@@ -67,6 +68,20 @@ export function formatRecord(meta: Meta, lines: string): string {
 export function formatTombstone({ endedAt, endReason, moved }: Tombstone): string {
   const rest = endReason === undefined ? NO_LINES : `\n${JSON.stringify(endReason)}\n`
   return `1t ${rest.length} ${endedAt} ${moved ? 'm' : 'e'}${rest}`
+}
+
+/** The stored text of an index, which never loads as a session: lines in the form of whoever keeps it. */
+export function formatIndex(lines: string): string {
+  return `1i ${lines.length}${lines}`
+}
+
+const INDEX = /^1i (\d+)\n/
+
+/** The lines of an index; `undefined` when the text is not a whole one. */
+export function parseIndex(data: string): string | undefined {
+  const [head = '', length] = INDEX.exec(data) ?? []
+  const lines = data.slice(head.length - 1)
+  return length !== undefined && Number(length) === lines.length && lines.endsWith('\n') ? lines : undefined
 }
 
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */

@@ -29,6 +29,7 @@ export class Life implements Owner {
   readonly credential: Credential
   readonly extension: Extension
   readonly noticed: typeof noticeKey = noticeKey
+  assigning: (() => (() => void) | undefined) | undefined
   readonly verbs: VerbQueue = new VerbQueue()
   #draft: Draft | undefined
   #watched: Draft | undefined
