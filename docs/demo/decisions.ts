@@ -30,6 +30,15 @@ export const DECISIONS: Readonly<Record<string, Judge>> = {
   verifyAddress: (evidence) => binding(evidence, 'address', 'boundAddress'),
   verifyUserAgent: (evidence) => binding(evidence, 'user agent', 'boundUserAgent'),
 
+  accounts: ({ watch, before, after }) => {
+    const ended = watch.events.find(({ name, reason }) => name === 'session:destroyed' && reason !== 'logout')
+    const was = before?.data['user']
+    const is = after?.data['user']
+    const listed = was === is ? 'Nothing to change.' : is === undefined ? 'Taken off the list.' : 'Added to the list.'
+    if (ended?.reason !== undefined) return { in: `The session ends: ${ended.reason}.`, out: listed }
+    return { in: was === undefined ? 'Nobody is logged in.' : 'The session is listed.', out: listed }
+  },
+
   expireKeys: ({ before }, now) => {
     const deadlines = Object.entries(before?.deadlines ?? {})
     const gone = deadlines.filter(([, at]) => at < now).map(([key]) => key)

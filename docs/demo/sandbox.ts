@@ -9,12 +9,12 @@ import { gather } from './evidence.ts'
 import { identityOf, isKnown } from './identities.ts'
 import { Rendezvous } from './rendezvous.ts'
 import { type Report, report } from './report.ts'
-import type { Bench, ShopOptions } from './scenario.ts'
+import type { Bench, Scenario, ShopOptions } from './scenario.ts'
 import { openShop } from './shop.ts'
 import { STATES, type StateName } from './states.ts'
 import { type OpenStore, type StoreName, STORES } from './stores.ts'
 
-const OPTIONS: ShopOptions = { bindings: false, edits: [] }
+const OPTIONS: ShopOptions = { bindings: false, accounts: false, edits: [] }
 
 /** What one visitor of the page has: a shop with sessions, on a server of its own, and browsers that visit it. */
 export class Sandbox implements Bench {
@@ -71,6 +71,12 @@ export class Sandbox implements Bench {
     this.#clients = new Map()
     await this.restart(OPTIONS)
     await former?.remove()
+  }
+
+  /** Starts the shop as a scenario needs it, unless it runs that way. */
+  async prepare({ options }: Scenario): Promise<void> {
+    const wanted = { accounts: false, ...options }
+    if (wanted.accounts !== this.options.accounts) await this.restart(wanted)
   }
 
   async restart(changed: Partial<ShopOptions>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DefaultState } from 'koa'
 import type Router from 'koa-router'
 import type { SessionContext, Sessions } from 'koa-session-pipeline'
+import type { AccountSessions } from 'koa-session-pipeline/accounts'
 import type { Client } from './client.ts'
 import type { Rendezvous } from './rendezvous.ts'
 
@@ -31,6 +32,8 @@ export interface Bench {
 export interface ShopOptions {
   /** Whether sessions are bound to the address and the user agent. */
   readonly bindings: boolean
+  /** Whether the shop knows whose sessions are whose. */
+  readonly accounts: boolean
   /** The names of the edits of the pipeline. */
   readonly edits: readonly string[]
 }
@@ -49,12 +52,21 @@ export interface Action {
   readonly play: (bench: Bench) => Promise<Outcome>
 }
 
+/** What routes need beyond `ctx`. */
+export interface ShopTools {
+  readonly sessions: ShopSessions
+  readonly accounts: AccountSessions
+  readonly rendezvous: Rendezvous
+}
+
 /** Something to click: the routes of the shop that it needs, and the requests that it sends. */
 export interface Scenario {
   readonly name: string
   readonly title: string
   readonly about: string
-  readonly routes: (router: ShopRouter, sessions: ShopSessions, rendezvous: Rendezvous) => void
+  readonly routes: (router: ShopRouter, shop: ShopTools) => void
+  /** What the shop is started with for this scenario. */
+  readonly options?: Partial<ShopOptions>
   /** The first is the one that the page offers first. */
   readonly actions: (bench: Bench) => readonly Action[]
 }

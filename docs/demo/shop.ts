@@ -2,10 +2,11 @@ import { type EventEmitter, once } from 'node:events'
 import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context } from 'koa'
 import Router from 'koa-router'
-import { type DefaultStage, ParameterState, type Pipeline, type SealedStoreContract, session, type State, type Store, type } from 'koa-session-pipeline'
+import { ParameterState, type Pipeline, type SealedStoreContract, session, type State, type Store, type } from 'koa-session-pipeline'
 import type { Clock } from './clock.ts'
 import type { Rendezvous } from './rendezvous.ts'
 import type { ShopData, ShopOptions, ShopRouter, ShopSessions } from './scenario.ts'
+import { accountsOn } from './scenarios/devices.ts'
 import { EDITS } from './scenarios/edits.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import { watchCalls, watched, watchEvents, watchHandler, type Watch } from './watch.ts'
@@ -42,6 +43,7 @@ export function openShop(parts: ShopParts): Shop {
     await ended
   })
   app.use(bodyParser({ enableTypes: ['form'], formLimit: '2kb' }))
+  const accounts = accountsOn(store, clock.now)
   const sessions: ShopSessions = session(app, {
     type: type<ShopData>(),
     ...LIFETIMES,
@@ -50,13 +52,14 @@ export function openShop(parts: ShopParts): Shop {
     clock: clock.now,
     verifyAddress: options.bindings,
     verifyUserAgent: options.bindings,
-    stages: (defaults) => edited(defaults, options.edits),
+    stages: (defaults) =>
+      edited(options.accounts ? defaults.after('persist', accounts.stage) : defaults, options.edits),
   })
   app.use(sessions)
   app.use(watchHandler)
   if (state instanceof ParameterState) app.use(linkHome(state))
   const router: ShopRouter = new Router()
-  for (const { routes } of SCENARIOS) routes(router, sessions, rendezvous)
+  for (const { routes } of SCENARIOS) routes(router, { sessions, accounts, rendezvous })
   app.use(router.routes() as never)
   watchEvents(app as EventEmitter)
   const shop: Shop = { app, sessions }
@@ -71,8 +74,8 @@ function linkHome(state: ParameterState): Koa.Middleware {
   }
 }
 
-function edited(defaults: Pipeline<DefaultStage>, edits: readonly string[]): Pipeline<string> {
-  let stages: Pipeline<string> = defaults as never
+function edited(defaults: Pipeline<string>, edits: readonly string[]): Pipeline<string> {
+  let stages = defaults
   for (const name of edits) stages = EDITS[name]!(stages as never)
   return stages
 }

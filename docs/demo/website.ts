@@ -45,8 +45,10 @@ export class Website {
     router.post('/sandboxes/:key/play', (ctx) =>
       this.#run(ctx, async ({ sandbox }) => {
         const { scenario, action } = fields(ctx)
-        const actions = SCENARIOS.find(({ name }) => name === scenario)?.actions(sandbox)
-        const chosen = actions?.find(({ label }) => label === action) ?? ctx.throw(400, 'There is no such action.')
+        const found = SCENARIOS.find(({ name }) => name === scenario)
+        const chosen = found?.actions(sandbox).find(({ label }) => label === action)
+        if (!found || !chosen) return ctx.throw(400, 'There is no such action.')
+        await sandbox.prepare(found)
         const outcome = await chosen.play(sandbox)
         await sandbox.settled()
         return outcome

@@ -223,3 +223,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.is(await own.stop(signal), 0)
   })
 }
+
+for (const store of ['memory', 'file']) {
+  test(`one click ends the sessions of the other devices, in the store ${store}`, async (t) => {
+    const visitor = await visit(t)
+    await visitor.ask('setup', { store, state: 'cookie' })
+    const before = await visitor.play('devices')
+    t.is(before.table!.rows.length, 3)
+    const after = await visitor.play('devices', 'Log out everywhere else')
+    t.is(after.verdict, 'The others answer: 401 logged out everywhere, 401 logged out everywhere.')
+    t.deepEqual(after.table!.rows, [['Firefox on a laptop', '192.0.2.0/24', 'this device']])
+    const none = await visitor.play('devices', 'Log out everywhere')
+    t.deepEqual(none.table!.rows, [['none', '', '']])
+    t.true(visitor.setup.browsers.every(({ user }) => user === undefined))
+    t.deepEqual(visitor.setup.actions['devices'], [{ label: 'Log in on three devices' }])
+  })
+}
+
+test('sealed sessions too end everywhere, though they cannot be listed', async (t) => {
+  const visitor = await visit(t)
+  await visitor.ask('setup', { store: 'sealed', state: 'cookie' })
+  t.regex((await visitor.play('devices')).verdict, /cannot be listed/)
+  await visitor.play('devices', 'Log out everywhere')
+  t.true(visitor.setup.browsers.every(({ user }) => user === undefined))
+})

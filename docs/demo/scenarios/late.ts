@@ -7,7 +7,7 @@ export const late: Scenario = {
   about:
     'A slow request is still at work when Ann logs out in another tab. Then it wants to save. With many session packages that brings the session back.',
 
-  routes(router, _sessions, rendezvous) {
+  routes(router, { rendezvous }) {
     router.post('/slow', async (ctx) => {
       ctx.session.draft = 'half a letter'
       await rendezvous.pass('slow') // until the logout is done

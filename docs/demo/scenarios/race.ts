@@ -11,7 +11,7 @@ export const race: Scenario = {
   about:
     'Twenty requests of one session overlap. Each has read the session before any of them saves; under lock they come one after another. What gets lost?',
 
-  routes(router, sessions, rendezvous) {
+  routes(router, { sessions, rendezvous }) {
     for (const mode of MODES) {
       const inMode = sibling(sessions, mode)
       if (!inMode) continue
