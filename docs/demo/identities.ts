@@ -11,8 +11,3 @@ const KNOWN: Readonly<Record<string, Omit<Identity, 'name'>>> = {
 export function identityOf(name: string): Identity {
   return { name, ...(KNOWN[name] ?? KNOWN['Laptop']!) }
 }
-
-/** Whether it is one of those, and not a browser that only runs a race. */
-export function isKnown(name: string): boolean {
-  return Object.hasOwn(KNOWN, name)
-}

@@ -40,9 +40,8 @@ export interface Report {
   readonly path: string
   readonly status: number
   readonly now: number
-  /** By a clock that nobody moves, so that requests can be seen to overlap. */
-  readonly began: number
-  readonly ended: number
+  /** Whether it is one of many that were sent at once, as `?n=3`. */
+  readonly numbered: boolean
   readonly lane: readonly Lane[]
   readonly handler: { readonly ms: number; readonly said: string | undefined }
   readonly session: SessionView | undefined
@@ -62,8 +61,7 @@ export function report(ctx: Context, evidence: Evidence, shop: Shop, now: number
     path: ctx.path,
     status: ctx.res.statusCode,
     now,
-    began: watch.began,
-    ended: performance.now(),
+    numbered: ctx.query['n'] !== undefined,
     lane: [...shop.sessions.stages].map(({ name, off }) => laneOf(evidence, name, off === true, now)),
     handler: { ms: watch.handlerMs, said: handlerWrites(evidence) },
     session: sessionView(evidence),

@@ -6,7 +6,7 @@ import type { State } from 'koa-session-pipeline'
 import { Client } from './client.ts'
 import { Clock } from './clock.ts'
 import { gather } from './evidence.ts'
-import { identityOf, isKnown } from './identities.ts'
+import { identityOf } from './identities.ts'
 import { Rendezvous } from './rendezvous.ts'
 import { type Report, report } from './report.ts'
 import type { Bench, Scenario, ShopOptions } from './scenario.ts'
@@ -56,8 +56,7 @@ export class Sandbox implements Bench {
 
   /** Who is logged in where, as of the last answers. */
   get browsers(): readonly object[] {
-    const shown = [...this.#clients.values()].filter(({ identity }) => isKnown(identity.name))
-    return shown.map(({ identity, user, wasIn }) => ({ name: identity.name, user, wasIn }))
+    return [...this.#clients.values()].map(({ identity, user, wasIn }) => ({ name: identity.name, user, wasIn }))
   }
 
   /** Another store or another state: all begins anew. */

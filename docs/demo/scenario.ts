@@ -65,6 +65,8 @@ export interface Scenario {
   readonly title: string
   readonly about: string
   readonly routes: (router: ShopRouter, shop: ShopTools) => void
+  /** Those that it tells of. */
+  readonly browsers: readonly string[]
   /** What the shop is started with for this scenario. */
   readonly options?: Partial<ShopOptions>
   /** The first is the one that the page offers first. */

@@ -27,7 +27,6 @@ export interface Happened {
 export class Watch {
   phase: Phase = 'in'
   handlerMs = 0
-  readonly began: number = performance.now()
   readonly halves: StageTrace[] = []
   readonly calls: Call[] = []
   readonly events: Happened[] = []

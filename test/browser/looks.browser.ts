@@ -34,3 +34,16 @@ for (const width of [1280, 390]) {
     })
   }
 }
+
+checked('faults of the layout would be noticed', async (t) => {
+  const { page } = await walk(t)
+  const faultsWith = async (css: string): Promise<string> => {
+    await page.locator('h1').evaluate((heading, text) => void (heading.style.cssText = text), css)
+    return (await layoutFaults(page)).join('\n')
+  }
+  t.regex(await faultsWith('width: 3000px'), /The page is \d{4} wide/)
+  t.regex(await faultsWith('position: relative; left: -400px'), /Cut off: A session’s life/)
+  t.regex(await faultsWith('position: relative; top: 40px'), /Overlap: A session’s life/)
+  t.regex(await faultsWith('color: #ddd'), /Contrast 1\.\d: A session’s life/)
+  t.is(await faultsWith(''), '')
+})

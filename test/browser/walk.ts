@@ -41,7 +41,7 @@ export class Walk {
   /** Presses a button of the scenario, by default the first one, and resolves when its outcome is shown. */
   async press(label?: string): Promise<string> {
     const buttons = this.page.locator('#actions button')
-    const button = label === undefined ? buttons.first() : buttons.filter({ hasText: label })
+    const button = label === undefined ? buttons.first() : this.page.locator('#actions').getByRole('button', { name: label, exact: true })
     const answered = this.page.waitForResponse(/\/play$/)
     await button.click()
     await (await answered).finished()

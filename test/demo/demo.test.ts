@@ -65,7 +65,7 @@ test('the clock moves the session past the threshold and past the deadline', asy
   await visitor.play('life', 'Only read')
   t.true(visitor.reports.at(-1)!.session!.expiresAt > expiresAt)
   t.is(said(visitor, 'persist').out, 'Moved the deadline.')
-  await visitor.ask('clock', { ms: 30 * MINUTE })
+  await visitor.ask('clock', { ms: 20 * MINUTE + 1000 })
   await visitor.play('life', 'Only read')
   t.is(visitor.reports.at(-1)!.session, undefined)
   t.is(visitor.reports.at(-1)!.events[0]?.name, 'session:expired')

@@ -11,13 +11,15 @@ const MOVES = [
 
 /** Which store, which state, and what time it is for the sessions. */
 export function showControls(live, ask) {
+  const chosen = () => {
+    const [store, state] = [...at('controls').querySelectorAll('select')].map(({ value }) => value)
+    void ask('setup', { store, state })
+  }
   const choose = (label, name, choices) => {
     const options = choices.map((choice) =>
       el('option', { value: choice.name, selected: choice.name === live.setup[name] }, choice.label),
     )
-    const onchange = ({ target }) =>
-      ask('setup', { store: live.setup.store, state: live.setup.state, [name]: target.value })
-    return el('label', {}, el('span', {}, label), el('select', { name, onchange }, options))
+    return el('label', {}, el('span', {}, label), el('select', { name, onchange: chosen }, options))
   }
   const moves = MOVES.map(([label, ms]) =>
     el(

@@ -9,9 +9,15 @@ export function showDetail(live, report) {
   at('detail').replaceChildren(
     el('h2', { id: 'title' }, el('code', {}, `${method} ${path}`), ` → ${status}`, el('small', {}, `from ${client}`)),
     lane(report),
-    el('div', { class: 'cards' }, ...sessionCards(report), ...evidenceCards(report)),
+    cards(report),
   )
   showDeadline(live)
+}
+
+function cards(report) {
+  const [session, deadline] = sessionCards(report)
+  const [wire, store] = evidenceCards(report)
+  return el('div', { class: 'cards' }, el('div', {}, session, wire), el('div', {}, deadline, store))
 }
 
 /** Down on the way in, up on the way out. */

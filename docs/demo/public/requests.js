@@ -3,10 +3,10 @@ import { at, el } from './dom.js'
 
 const MOST = 40
 
-/** Adds a request to the top of the list; one that overlaps with others of its kind joins their entry. */
+/** Adds a request to the top of the list; one of many that were sent at once joins their entry. */
 export function addRequest(live, report, choose) {
-  const group = live.groups.find(({ last }) => isOneOf(last, report))
-  if (group) {
+  const group = live.groups.find(({ last }) => last.client === report.client)
+  if (report.numbered && group?.last.path === report.path) {
     group.count += 1
     group.last = report
     group.show()
@@ -19,10 +19,6 @@ export function addRequest(live, report, choose) {
   while (at('list').children.length > MOST) at('list').lastChild.remove()
   at('none').hidden = true
   return added
-}
-
-function isOneOf(last, { client, method, path, began }) {
-  return last.client === client && last.method === method && last.path === path && began < last.ended
 }
 
 function newGroup(report, choose) {

@@ -54,8 +54,10 @@ export function showActions(live, play) {
 }
 
 function showBrowsers(live) {
+  const { browsers } = live.scenarios.find((one) => one.name === live.scenario)
+  const known = live.setup.browsers.filter(({ name }) => browsers.includes(name))
   at('browsers').replaceChildren(
-    ...live.setup.browsers.map(({ name, user, wasIn }) =>
+    ...known.map(({ name, user, wasIn }) =>
       el('li', { class: user ? 'in' : 'out' },
         el('strong', {}, name),
         ` ${user ? `logged in as ${user}` : wasIn ? 'logged out' : 'not logged in'}`,

@@ -13,6 +13,7 @@ export function accountsOn(store: Store | SealedStoreContract, clock: () => numb
   })
 }
 
+/** Each a browser of its own. */
 const DEVICES = ['Laptop', 'Phone', 'Tablet'] as const
 
 /** A page of devices, and one button that ends what is not here. */
@@ -21,6 +22,7 @@ export const devices: Scenario = {
   title: 'Your devices',
   about:
     'Ann is logged in on three devices. One click on the laptop ends the sessions of the others. Login and logout need no call: the stage notices them.',
+  browsers: DEVICES,
   options: { accounts: true },
 
   routes(router, { accounts }) {

@@ -24,6 +24,7 @@ export const edits: Scenario = {
   title: 'Edit the pipeline',
   about:
     'A pipeline is a list that you edit. Switch the edits on and off, and look at the lane of the next request. The store stays, so the session lives on.',
+  browsers: ['Laptop'],
 
   routes() {},
 

@@ -6,6 +6,7 @@ export const flash: Scenario = {
   title: 'Flash over redirects',
   about:
     'A form is posted. The answer redirects twice before a page looks at the message. A reload of that page shows it no more.',
+  browsers: ['Laptop'],
 
   routes(router) {
     router.post('/address', (ctx) => {

@@ -6,6 +6,7 @@ export const late: Scenario = {
   title: 'Logout overtakes',
   about:
     'A slow request is still at work when Ann logs out in another tab. Then it wants to save. With many session packages that brings the session back.',
+  browsers: ['Laptop'],
 
   routes(router, { rendezvous }) {
     router.post('/slow', async (ctx) => {

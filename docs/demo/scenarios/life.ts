@@ -6,6 +6,7 @@ export const life: Scenario = {
   title: 'A session’s life',
   about:
     'Reading begins nothing; the first write does. A session lives for 20 minutes without use. In the last 10 of them, using it moves the deadline. Move the clock and see.',
+  browsers: ['Laptop'],
 
   routes(router) {
     router.get('/', (ctx) => {

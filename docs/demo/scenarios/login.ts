@@ -6,6 +6,7 @@ export const login: Scenario = {
   title: 'Login and logout',
   about:
     'Whoever knew the token before the login must not be logged in with you. So the login begins a new session and carries over what may be kept.',
+  browsers: ['Laptop'],
 
   routes(router) {
     router.post('/login', async (ctx) => {

@@ -10,6 +10,7 @@ export const race: Scenario = {
   title: 'Twenty at once',
   about:
     'Twenty requests of one session overlap. Each has read the session before any of them saves; under lock they come one after another. What gets lost?',
+  browsers: [],
 
   routes(router, { sessions, rendezvous }) {
     for (const mode of MODES) {

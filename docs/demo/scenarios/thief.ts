@@ -6,6 +6,7 @@ export const thief: Scenario = {
   title: 'A stolen cookie',
   about:
     'A thief copies Ann’s token and shows it from another address, with another browser. Once without the bindings, which are off by default, and once with both.',
+  browsers: ['Laptop', 'Thief'],
 
   // Uses /login and /account of the scenario “Login and logout”.
   routes() {},
