@@ -51,7 +51,8 @@ export class Client {
   /** Follows redirects as browsers do, and returns the last answer. */
   async follow(answer: Answer): Promise<Answer> {
     let last = answer
-    for (let hops = 0; last.location !== undefined && hops < 5; hops += 1) last = await this.get(last.location)
+    for (let hops = 0; last.location !== undefined && hops < 5; hops += 1)
+      last = await this.get(last.location)
     return last
   }
 

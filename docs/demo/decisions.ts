@@ -20,7 +20,8 @@ export const DECISIONS: Readonly<Record<string, Judge>> = {
   persist: ({ shown, loaded, watch, writes, before }) => {
     const { name, reason } = watch.events.find((event) => /missed|expired|invalid/.test(event.name)) ?? {}
     const found = before ? 'Loaded the record.' : (ended(loaded?.data) ?? 'No such record.')
-    const why = name === 'session:expired' ? `The record is past its deadline${reason ? `: ${reason}` : ''}.` : found
+    const why =
+      name === 'session:expired' ? `The record is past its deadline${reason ? `: ${reason}` : ''}.` : found
     return {
       in: shown.length === 0 ? 'Nothing to load.' : why,
       out: writings(writes.filter(({ phase }) => phase === 'out')) ?? 'Nothing to write.',
@@ -34,7 +35,8 @@ export const DECISIONS: Readonly<Record<string, Judge>> = {
     const ended = watch.events.find(({ name, reason }) => name === 'session:destroyed' && reason !== 'logout')
     const was = before?.data['user']
     const is = after?.data['user']
-    const listed = was === is ? 'Nothing to change.' : is === undefined ? 'Taken off the list.' : 'Added to the list.'
+    const listed =
+      was === is ? 'Nothing to change.' : is === undefined ? 'Taken off the list.' : 'Added to the list.'
     if (ended?.reason !== undefined) return { in: `The session ends: ${ended.reason}.`, out: listed }
     return { in: was === undefined ? 'Nobody is logged in.' : 'The session is listed.', out: listed }
   },
@@ -108,7 +110,8 @@ function writings(writes: Evidence['writes']): string | undefined {
 
 function binding({ watch, before, after }: Evidence, what: string, annotation: string): Said {
   const reason = `${what} mismatch`
-  if (watch.events.some((event) => event.reason === reason)) return { in: `Another ${what}: the session ends.` }
+  if (watch.events.some((event) => event.reason === reason))
+    return { in: `Another ${what}: the session ends.` }
   if (before?.annotations[annotation] !== undefined) return { in: `The same ${what}.` }
   return { in: after?.annotations[annotation] === undefined ? 'Not bound.' : `New: bound to this ${what}.` }
 }

@@ -45,7 +45,8 @@ export async function gather(
     else if (verb === 'set') after.set(String(args[0]), undefined)
   }
   if (isSealed(store)) for (const [id, stored] of before) if (!after.has(id)) after.set(id, stored)
-  if (!isSealed(store)) for (const id of new Set([...before.keys(), ...after.keys()])) after.set(id, await store.get(id))
+  if (!isSealed(store))
+    for (const id of new Set([...before.keys(), ...after.keys()])) after.set(id, await store.get(id))
   const alive = (stored: Stored | undefined): RecordContent | undefined =>
     stored && stored.expiresAt >= now ? contentOf(stored) : undefined
   const live = [...after].filter(([, stored]) => alive(stored)).at(-1)

@@ -70,7 +70,9 @@ export function report(ctx: Context, evidence: Evidence, shop: Shop, now: number
       response: headers(ctx.res.getHeaders(), RESPONSE, hide),
     },
     store: stored,
-    events: watch.events.map((event) => (event.id === undefined ? event : { ...event, id: shorten(event.id) })),
+    events: watch.events.map((event) =>
+      event.id === undefined ? event : { ...event, id: shorten(event.id) },
+    ),
   }
 }
 
@@ -107,7 +109,15 @@ function sessionView({ before, after, id, expiresAt }: Evidence): SessionView | 
 }
 
 const REQUEST = ['cookie', 'x-session-token', 'user-agent', 'x-forwarded-for']
-const RESPONSE = ['set-cookie', 'x-session-token', 'link', 'cache-control', 'vary', 'location', 'server-timing']
+const RESPONSE = [
+  'set-cookie',
+  'x-session-token',
+  'link',
+  'cache-control',
+  'vary',
+  'location',
+  'server-timing',
+]
 
 function headers(all: object, wanted: readonly string[], hide: (text: string) => string): Header[] {
   return wanted.flatMap((name) => {
@@ -118,6 +128,9 @@ function headers(all: object, wanted: readonly string[], hide: (text: string) =>
 
 /** Shortens every token that the client or the server said. */
 function hiding({ shown, told }: Evidence): (text: string) => string {
-  const tokens = [...shown, ...told.flatMap(({ verb, args }) => (verb === 'finalize' ? [String(args[1])] : []))]
+  const tokens = [
+    ...shown,
+    ...told.flatMap(({ verb, args }) => (verb === 'finalize' ? [String(args[1])] : [])),
+  ]
   return (text) => tokens.reduce((hidden, token) => hidden.replaceAll(token, shorten(token)), text)
 }

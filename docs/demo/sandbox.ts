@@ -56,7 +56,11 @@ export class Sandbox implements Bench {
 
   /** Who is logged in where, as of the last answers. */
   get browsers(): readonly object[] {
-    return [...this.#clients.values()].map(({ identity, user, wasIn }) => ({ name: identity.name, user, wasIn }))
+    return [...this.#clients.values()].map(({ identity, user, wasIn }) => ({
+      name: identity.name,
+      user,
+      wasIn,
+    }))
   }
 
   /** Another store or another state: all begins anew. */

@@ -8,7 +8,13 @@ import { STORES } from './stores.ts'
 
 /** What stays the same for as long as the page is open. */
 export const CATALOG: object = {
-  scenarios: SCENARIOS.map(({ name, title, about, browsers }) => ({ name, title, about, browsers, source: sourceOf(name) })),
+  scenarios: SCENARIOS.map(({ name, title, about, browsers }) => ({
+    name,
+    title,
+    about,
+    browsers,
+    source: sourceOf(name),
+  })),
   stores: choices(STORES),
   states: choices(STATES),
   lifetimes: LIFETIMES,

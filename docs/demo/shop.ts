@@ -2,7 +2,15 @@ import { type EventEmitter, once } from 'node:events'
 import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context } from 'koa'
 import Router from 'koa-router'
-import { ParameterState, type Pipeline, type SealedStoreContract, session, type State, type Store, type } from 'koa-session-pipeline'
+import {
+  ParameterState,
+  type Pipeline,
+  type SealedStoreContract,
+  session,
+  type State,
+  type Store,
+  type,
+} from 'koa-session-pipeline'
 import type { Clock } from './clock.ts'
 import type { Rendezvous } from './rendezvous.ts'
 import type { ShopData, ShopOptions, ShopRouter, ShopSessions } from './scenario.ts'

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FileStore, MemoryStore, SealedStore, type SealedStoreContract, type Store } from 'koa-session-pipeline'
+import {
+  FileStore,
+  MemoryStore,
+  SealedStore,
+  type SealedStoreContract,
+  type Store,
+} from 'koa-session-pipeline'
 import { RedisStore } from 'koa-session-pipeline/stores/redis'
 import type { Clock } from './clock.ts'
 

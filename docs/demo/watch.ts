@@ -42,7 +42,10 @@ subscribe(STAGE_CHANNEL, (message) => {
 })
 
 /** Runs a request under watch. */
-export function watched(ctx: Context, run: () => Promise<unknown>): { watch: Watch; ended: Promise<unknown> } {
+export function watched(
+  ctx: Context,
+  run: () => Promise<unknown>,
+): { watch: Watch; ended: Promise<unknown> } {
   const watch = new Watch()
   watches.set(ctx, watch)
   return { watch, ended: running.run(watch, run) }
@@ -68,7 +71,9 @@ export function watchEvents(app: NodeJS.EventEmitter): void {
   for (const short of EVENTS) {
     const name = `session:${short}` as const
     app.on(name, ({ ctx, id, reason, keys }: SessionEvent) => {
-      watches.get(ctx)?.events.push({ name, id, ...(reason !== undefined && { reason }), ...(keys && { keys }) })
+      watches
+        .get(ctx)
+        ?.events.push({ name, id, ...(reason !== undefined && { reason }), ...(keys && { keys }) })
     })
   }
 }

@@ -2,7 +2,8 @@
 ;(() => {
   const faults = []
   const { documentElement } = document
-  if (documentElement.scrollWidth > innerWidth) faults.push(`The page is ${documentElement.scrollWidth} wide.`)
+  if (documentElement.scrollWidth > innerWidth)
+    faults.push(`The page is ${documentElement.scrollWidth} wide.`)
 
   /** What of a box can be seen: what scrolls is cut off at its container. */
   const clip = (rect, parent) => {
@@ -40,7 +41,8 @@
     Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top) > 4
   for (const [index, one] of texts.entries()) {
     for (const other of texts.slice(index + 1)) {
-      if (one.parent !== other.parent && overlap(one, other)) faults.push(`Overlap: ${one.text} | ${other.text}`)
+      if (one.parent !== other.parent && overlap(one, other))
+        faults.push(`Overlap: ${one.text} | ${other.text}`)
     }
   }
 

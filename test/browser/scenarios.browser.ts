@@ -61,12 +61,17 @@ checked('flash waits over the redirects', async (t) => {
     ['After two redirects', 'Your address is saved.'],
     ['The page once more', 'none'],
   ])
-  const item = (name: RegExp): Promise<void> => walked.page.locator('#list button').filter({ hasText: name }).first().click()
+  const item = (name: RegExp): Promise<void> =>
+    walked.page.locator('#list button').filter({ hasText: name }).first().click()
   await item(/POST \/address/)
   t.regex(await walked.card('Session'), /Flash now\s+none\s+Flash waiting\s+notice "Your address is saved."/)
   await item(/GET \/detour/)
   t.regex(await walked.card('Session'), /Flash now\s+notice.*Flash waiting\s+notice/s)
-  await walked.page.locator('#list button').filter({ hasText: /GET \/overview/ }).nth(1).click()
+  await walked.page
+    .locator('#list button')
+    .filter({ hasText: /GET \/overview/ })
+    .nth(1)
+    .click()
   t.regex(await walked.stage('flash'), /Shown, so swept: notice/)
   t.regex(await walked.card('Session'), /Flash now\s+notice.*Flash waiting\s+none/s)
 })
@@ -136,7 +141,10 @@ checked('the pipeline is edited live, with the lines that do it', async (t) => {
   await walked.press()
   const id = (await walked.page.locator('.card dd').first().innerText()).trim()
   await walked.press('Insert timing')
-  t.regex(await walked.page.locator('#outcome pre').innerText(), /stages: \(stages\) => stages\s+\.before\('persist', timing\)/)
+  t.regex(
+    await walked.page.locator('#outcome pre').innerText(),
+    /stages: \(stages\) => stages\s+\.before\('persist', timing\)/,
+  )
   t.regex(await walked.stage('timing'), /ms/)
   t.regex(await walked.card('On the wire'), /server-timing\s+app;dur=/)
   await walked.press('Replace verifyAddress')
@@ -170,7 +178,10 @@ checked('the code of a scenario stands beside it', async (t) => {
   for (const name of ['life', 'flash', 'login', 'race', 'late', 'thief', 'devices', 'edits']) {
     await walked.open(name)
     t.regex(await walked.page.locator('.source summary').innerText(), new RegExp(`scenarios/${name}.ts`))
-    t.regex(await walked.page.locator('.source pre').innerText(), new RegExp(`export const ${name}: Scenario`))
+    t.regex(
+      await walked.page.locator('.source pre').innerText(),
+      new RegExp(`export const ${name}: Scenario`),
+    )
     t.is(await walked.page.locator('.primary').count(), 1)
   }
 })
@@ -196,7 +207,8 @@ checked('the page can be used with the keyboard alone', async (t) => {
 
 checked('the page has landmarks, one heading of the first rank, and says what it shows', async (t) => {
   const { page } = await walk(t)
-  for (const role of ['banner', 'navigation', 'main'] as const) t.is(await page.getByRole(role).count(), 1, role)
+  for (const role of ['banner', 'navigation', 'main'] as const)
+    t.is(await page.getByRole(role).count(), 1, role)
   t.is(await page.getByRole('heading', { level: 1 }).count(), 1)
   t.is(await page.locator('#outcome[role="status"]').count(), 1)
 })

@@ -41,7 +41,10 @@ export class Walk {
   /** Presses a button of the scenario, by default the first one, and resolves when its outcome is shown. */
   async press(label?: string): Promise<string> {
     const buttons = this.page.locator('#actions button')
-    const button = label === undefined ? buttons.first() : this.page.locator('#actions').getByRole('button', { name: label, exact: true })
+    const button =
+      label === undefined
+        ? buttons.first()
+        : this.page.locator('#actions').getByRole('button', { name: label, exact: true })
     const answered = this.page.waitForResponse(/\/play$/)
     await button.click()
     await (await answered).finished()
@@ -57,12 +60,17 @@ export class Walk {
 
   /** What the lane says of a stage. */
   stage(name: string): Promise<string> {
-    const row = this.page.locator('.lane tbody tr').filter({ has: this.page.getByText(name, { exact: true }) })
+    const row = this.page
+      .locator('.lane tbody tr')
+      .filter({ has: this.page.getByText(name, { exact: true }) })
     return row.innerText()
   }
 
   card(title: string): Promise<string> {
-    return this.page.locator('.card').filter({ has: this.page.getByRole('heading', { name: title }) }).innerText()
+    return this.page
+      .locator('.card')
+      .filter({ has: this.page.getByRole('heading', { name: title }) })
+      .innerText()
   }
 }
 

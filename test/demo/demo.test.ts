@@ -32,7 +32,8 @@ test('the page, its style and its modules are served, and nothing else is allowe
   const page = await request.get(demo.url)
   t.regex(page.text, /<script type="module" src="\/main.js">/)
   t.regex(page.headers['content-security-policy'] ?? '', /default-src 'none'.*frame-ancestors 'none'/)
-  for (const file of ['style.css', 'main.js', 'dom.js']) t.is((await request.get(`${demo.url}/${file}`)).status, 200)
+  for (const file of ['style.css', 'main.js', 'dom.js'])
+    t.is((await request.get(`${demo.url}/${file}`)).status, 200)
   const outside = ['/..%2fapp.ts', '/app.ts', '/index.html', '/sandboxes/x/play']
   for (const path of outside) t.is((await request.get(demo.url + path).ok(() => true)).status, 404, path)
 })
@@ -158,7 +159,10 @@ test('the pipeline is edited while the session lives on', async (t) => {
   t.regex(visitor.setup.edits.join('\n'), /stages\.remove\('flash'\)/)
   await visitor.play('edits', 'Insert timing')
   t.is(names()[1], 'persist')
-  t.deepEqual([visitor.reports.at(-1)!.session!.id, visitor.reports.at(-1)!.session!.data], [id, { views: 5 }])
+  t.deepEqual(
+    [visitor.reports.at(-1)!.session!.id, visitor.reports.at(-1)!.session!.data],
+    [id, { views: 5 }],
+  )
 })
 
 for (const state of ['cookie', 'header', 'parameter']) {

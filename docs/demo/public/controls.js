@@ -24,7 +24,12 @@ export function showControls(live, ask) {
   const moves = MOVES.map(([label, ms]) =>
     el(
       'button',
-      { type: 'button', class: 'small', 'aria-label': `Move the clock by ${label}`, onclick: () => ask('clock', { ms }) },
+      {
+        type: 'button',
+        class: 'small',
+        'aria-label': `Move the clock by ${label}`,
+        onclick: () => ask('clock', { ms }),
+      },
       `+ ${label}`,
     ),
   )

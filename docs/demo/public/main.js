@@ -33,7 +33,10 @@ stream.addEventListener('sandbox', ({ data }) => {
 })
 
 stream.addEventListener('request', ({ data }) => {
-  selectRequest(live, addRequest(live, JSON.parse(data), (chosen) => selectRequest(live, chosen)))
+  selectRequest(
+    live,
+    addRequest(live, JSON.parse(data), (chosen) => selectRequest(live, chosen)),
+  )
 })
 
 stream.addEventListener('setup', ({ data }) => {

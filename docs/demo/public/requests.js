@@ -24,8 +24,13 @@ export function addRequest(live, report, choose) {
 function newGroup(report, choose) {
   const what = el('span', { class: 'what' })
   const status = el('span')
-  const button = el('button', { type: 'button', onclick: () => choose(group) },
-    el('span', { class: 'who' }, report.client), what, status)
+  const button = el(
+    'button',
+    { type: 'button', onclick: () => choose(group) },
+    el('span', { class: 'who' }, report.client),
+    what,
+    status,
+  )
   const group = {
     last: report,
     count: 1,

@@ -5,7 +5,11 @@ export function showNav(live, choose) {
   at('scenarios').replaceChildren(
     ...live.scenarios.map(({ name, title }) => {
       const current = name === live.scenario && 'page'
-      return el('li', {}, el('a', { href: `#${name}`, 'aria-current': current, onclick: () => choose(name) }, title))
+      return el(
+        'li',
+        {},
+        el('a', { href: `#${name}`, 'aria-current': current, onclick: () => choose(name) }, title),
+      )
     }),
   )
 }
@@ -16,14 +20,18 @@ export function showScenario(live, play) {
   const box = at('scenario')
   box.hidden = false
   box.replaceChildren(
-    el('div', { class: 'story' },
+    el(
+      'div',
+      { class: 'story' },
       el('h1', {}, title),
       el('p', { class: 'about' }, about),
       el('div', { id: 'actions', class: 'actions' }),
       el('ul', { id: 'browsers', class: 'browsers', 'aria-label': 'Browsers' }),
       el('div', { id: 'outcome', class: 'outcome', role: 'status' }),
     ),
-    el('details', { class: 'source', open: window.innerWidth > 800 },
+    el(
+      'details',
+      { class: 'source', open: window.innerWidth > 800 },
       el('summary', {}, `The code: scenarios/${name}.ts`),
       source(text, `Source of scenarios/${name}.ts`),
     ),
@@ -58,7 +66,9 @@ function showBrowsers(live) {
   const known = live.setup.browsers.filter(({ name }) => browsers.includes(name))
   at('browsers').replaceChildren(
     ...known.map(({ name, user, wasIn }) =>
-      el('li', { class: user ? 'in' : 'out' },
+      el(
+        'li',
+        { class: user ? 'in' : 'out' },
         el('strong', {}, name),
         ` ${user ? `logged in as ${user}` : wasIn ? 'logged out' : 'not logged in'}`,
       ),
@@ -68,18 +78,38 @@ function showBrowsers(live) {
 
 export function showOutcome({ outcome, setup, scenario }) {
   const children = []
-  if (outcome) children.push(el('p', { class: outcome.failed ? 'verdict failed' : 'verdict' }, outcome.verdict))
+  if (outcome)
+    children.push(el('p', { class: outcome.failed ? 'verdict failed' : 'verdict' }, outcome.verdict))
   if (outcome?.table) children.push(el('div', { class: 'scroll' }, table(outcome.table)))
   if (scenario === 'edits') children.push(source(edited(setup.edits), 'The pipeline as it is now'))
   at('outcome').replaceChildren(...children)
 }
 
 function table({ head, rows }) {
-  return el('table', {},
-    el('thead', {}, el('tr', {}, head.map((text) => el(text ? 'th' : 'td', text ? { scope: 'col' } : {}, text)))),
-    el('tbody', {}, rows.map(([label, ...cells]) =>
-      el('tr', {}, el('th', { scope: 'row' }, label), cells.map((cell) => el('td', {}, cell))),
-    )),
+  return el(
+    'table',
+    {},
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        head.map((text) => el(text ? 'th' : 'td', text ? { scope: 'col' } : {}, text)),
+      ),
+    ),
+    el(
+      'tbody',
+      {},
+      rows.map(([label, ...cells]) =>
+        el(
+          'tr',
+          {},
+          el('th', { scope: 'row' }, label),
+          cells.map((cell) => el('td', {}, cell)),
+        ),
+      ),
+    ),
   )
 }
 

@@ -5,25 +5,43 @@ const json = (value) => code(JSON.stringify(value))
 const listed = (values) => {
   const entries = Object.entries(values)
   if (entries.length === 0) return 'none'
-  return el('ul', {}, entries.map(([key, value]) => el('li', {}, code(key), ' ', json(value))))
+  return el(
+    'ul',
+    {},
+    entries.map(([key, value]) => el('li', {}, code(key), ' ', json(value))),
+  )
 }
 
 /** The session as the request left it, and how long it has. */
 export function sessionCards({ session }) {
-  if (!session) return [card('Session', el('p', { class: 'note' }, 'None: nothing is stored for this client.'))]
+  if (!session)
+    return [card('Session', el('p', { class: 'note' }, 'None: nothing is stored for this client.'))]
   const { id, user, data, flashBefore, flash, deadlines, annotations, createdAt } = session
   return [
-    card('Session', facts([
-      ['Id', code(id)],
-      ['Who', user ?? 'nobody is logged in'],
-      ['Data', listed(data)],
-      ['Flash now', listed(flashBefore)],
-      ['Flash waiting', listed(flash)],
-      ['Key deadlines', Object.keys(deadlines).length === 0 ? 'none' : el('ul', {}, Object.keys(deadlines).map((key) =>
-        el('li', {}, code(key), ' ', el('span', { 'data-key': key }))))],
-      ['Annotations', listed(annotations)],
-      ['Began', clockTime(createdAt)],
-    ])),
+    card(
+      'Session',
+      facts([
+        ['Id', code(id)],
+        ['Who', user ?? 'nobody is logged in'],
+        ['Data', listed(data)],
+        ['Flash now', listed(flashBefore)],
+        ['Flash waiting', listed(flash)],
+        [
+          'Key deadlines',
+          Object.keys(deadlines).length === 0
+            ? 'none'
+            : el(
+                'ul',
+                {},
+                Object.keys(deadlines).map((key) =>
+                  el('li', {}, code(key), ' ', el('span', { 'data-key': key })),
+                ),
+              ),
+        ],
+        ['Annotations', listed(annotations)],
+        ['Began', clockTime(createdAt)],
+      ]),
+    ),
     card('Deadline', el('div', { id: 'deadline' })),
   ]
 }
@@ -41,7 +59,12 @@ export function showDeadline(live) {
   if (!box.firstChild) {
     box.append(
       el('p', { class: 'left', id: 'left' }),
-      el('div', { class: 'bar', role: 'img', 'aria-label': 'The deadline, with the threshold marked' }, el('i'), el('b')),
+      el(
+        'div',
+        { class: 'bar', role: 'img', 'aria-label': 'The deadline, with the threshold marked' },
+        el('i'),
+        el('b'),
+      ),
       el('p', { class: 'note', id: 'rule' }),
     )
   }

@@ -57,17 +57,24 @@ async function end(bench: Bench, path: string): Promise<Outcome> {
   const { status } = await bench.client('Laptop').post(path)
   const others = await Promise.all(DEVICES.slice(1).map((name) => bench.client(name).get('/account')))
   const said = others.map(({ status, body }) => `${status} ${String(body['why'] ?? '')}`.trim())
-  return list(bench, status === 200 ? `The others answer: ${said.join(', ')}.` : 'The laptop is not logged in.')
+  return list(
+    bench,
+    status === 200 ? `The others answer: ${said.join(', ')}.` : 'The laptop is not logged in.',
+  )
 }
 
 async function list(bench: Bench, verdict: string): Promise<Outcome> {
   const { status, body } = await bench.client('Laptop').get('/devices')
-  if (status !== 200) return { verdict: `${verdict} ${UnsupportedError.name}: sealed sessions cannot be listed.` }
+  if (status !== 200)
+    return { verdict: `${verdict} ${UnsupportedError.name}: sealed sessions cannot be listed.` }
   const found = body['devices'] as { device: { userAgent: string; network: string }; current: boolean }[]
   const rows = found.map(({ device, current }) => [
     device.userAgent,
     device.network,
     current ? 'this device' : 'another one',
   ])
-  return { verdict, table: { head: ['Your devices', 'Network', ''], rows: rows.length > 0 ? rows : [['none', '', '']] } }
+  return {
+    verdict,
+    table: { head: ['Your devices', 'Network', ''], rows: rows.length > 0 ? rows : [['none', '', '']] },
+  }
 }
