@@ -1,4 +1,4 @@
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import test from 'ava'
 import { accountSessions, RecordIndex } from '../../src/accounts/index.ts'
 import { MemoryStore, SealedStore, SessionConfigError, UnsupportedError } from '../../src/index.ts'

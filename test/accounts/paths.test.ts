@@ -1,6 +1,8 @@
 import test from 'ava'
 import type { Context } from 'koa'
-import { isTombstone, parseRecord } from '../../src/record.ts'
+import { digestOf } from '../../src/accounts/checks.ts'
+import { parseRecord } from '../../src/record.ts'
+import { endStoredSession, storedSession } from '../../src/stages.ts'
 import type { Loose } from '../helpers/paths.ts'
 import { type Accounts, me, serveAccounts } from './accounts.ts'
 
@@ -151,15 +153,12 @@ test('a logout that failed leaves the session listed', async (t) => {
 
 test('an index never loads as a session', async (t) => {
   const served = await serveAccounts(t)
-  const sets: [id: string, data: string][] = []
-  const { set } = served.store
-  served.store.set = (id, data, ...rest) => {
-    sets.push([id, data])
-    return set.call(served.store, id, data, ...rest)
-  }
   await served.login()
-  const [id, data] = sets.find(([, text]) => text.startsWith('1i '))!
-  t.throws(() => isTombstone(parseRecord(id, { data, version: '1', expiresAt: 0 })), {
-    code: 'ERR_SESSION_CORRUPT',
-  })
+  const id = digestOf('accounts', 'ann')
+  const { data } = (await served.store.get(id))!
+  t.regex(data, /^1i /)
+  t.throws(() => parseRecord(id, { data, version: '1', expiresAt: 0 }), { code: 'ERR_SESSION_CORRUPT' })
+  t.is(await storedSession(served.store, id, served.clock()), undefined)
+  t.is(await endStoredSession(served.store, id, 'no session', served.clock()), 'gone')
+  t.is((await served.store.get(id))!.data, data)
 })

@@ -19,7 +19,7 @@ async function openRedis(t: ExecutionContext): Promise<Store> {
   const server = await RedisServer.start()
   const store = await OwnedStore.open('ioredis', [server.port], { prefix: 's:' })
   t.teardown(async () => {
-    await store.close()
+    store.close()
     await server.stop()
   })
   return store

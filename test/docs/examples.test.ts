@@ -20,8 +20,10 @@ const header = await import('../../docs/examples/header-api.js')
 const two = await import('../../docs/examples/two-sessions.js')
 const sql = await import('../../docs/examples/sql-store.js')
 const lmdb = await import('../../docs/examples/lmdb-store.js')
+const devices = await import('../../docs/examples/devices.js')
+const stepUp = await import('../../docs/examples/step-up.js')
 
-const examples = [counter, login, audit, custom, header, two, sql, lmdb]
+const examples = [counter, login, audit, custom, header, two, sql, lmdb, devices, stepUp]
 /** Those that need a server have tests of their own. */
 const elsewhere = ['fleet-redis.ts']
 const SOURCES = new URL('../../../docs/examples/', import.meta.url)
@@ -40,13 +42,17 @@ test.after.always(() => {
 const url = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 /** A browser that keeps its cookies; `at` is for what it asks. */
-function browser(server: Server): { get: typeof request.get; post: typeof request.post } {
+function browser(server: Server): {
+  get: typeof request.get
+  post: typeof request.post
+  delete: typeof request.delete
+} {
   const agent = request.agent()
-  const at = (method: 'get' | 'post') => (path: string) =>
+  const at = (method: 'get' | 'post' | 'delete') => (path: string) =>
     agent[method](url(server) + path)
       .ok(() => true)
       .redirects(0)
-  return { get: at('get'), post: at('post') } as never
+  return { get: at('get'), post: at('post'), delete: at('delete') } as never
 }
 
 test('there is a test for each example, and none is longer than 40 lines', (t) => {
@@ -145,4 +151,31 @@ test('lmdb-store.ts counts', async (t) => {
   const visitor = browser(lmdb.server)
   await visitor.get('/')
   t.is((await visitor.get('/')).text, '2 views, for every process of this machine')
+})
+
+test('devices.ts lists devices, ends one, and ends all others', async (t) => {
+  const [phone, desk, tablet] = [browser(devices.server), browser(devices.server), browser(devices.server)]
+  for (const device of [phone, desk, tablet]) await device.post('/login').send({ user: 'ann' })
+  const listed = (await desk.get('/devices')).body as { id: string; current: boolean }[]
+  t.is(listed.length, 3)
+  t.is(listed.filter(({ current }) => current).length, 1)
+  const phoneId = ((await phone.get('/devices')).body as typeof listed).find(({ current }) => current)!.id
+  t.is((await desk.delete(`/devices/${phoneId}`)).status, 204)
+  t.like(await phone.get('/devices'), { status: 401, text: 'ended by its owner' })
+  const bob = browser(devices.server)
+  await bob.post('/login').send({ user: 'bob' })
+  const own = listed.find(({ current }) => current)!.id
+  t.is((await bob.delete(`/devices/${own}`)).status, 404)
+  t.is((await desk.delete('/devices')).status, 204)
+  t.like(await tablet.get('/devices'), { status: 401, text: 'logged out everywhere' })
+  t.is(((await desk.get('/devices')).body as typeof listed).length, 1)
+})
+
+test('step-up.ts asks for the password again, before what is dangerous', async (t) => {
+  const visitor = browser(stepUp.server)
+  await visitor.post('/login').send({ user: 'ann' })
+  t.is((await visitor.delete('/account')).status, 403)
+  t.is((await visitor.post('/sudo').send({ password: 'wrong' })).status, 403)
+  t.truthy((await visitor.post('/sudo').send({ password: 'open sesame' })).headers['set-cookie'])
+  t.is((await visitor.delete('/account')).text, 'ann is gone')
 })

@@ -97,11 +97,9 @@ async function logInBeyondMax(
 /** The things that sessions do while they are ended; each takes the cookie of the answer before. */
 const DOINGS = ['/slow', '/change-id', '/refresh', '/me', '/regenerate']
 
-async function live(urls: readonly string[], first: string, until: Promise<void>): Promise<string[]> {
+async function live(urls: readonly string[], first: string, { signal }: AbortController): Promise<string[]> {
   const cookies = [first]
-  let over = false
-  void until.then(() => (over = true))
-  while (!over) {
+  while (!signal.aborted) {
     const doing = DOINGS[Math.floor(Math.random() * DOINGS.length)]!
     const { cookie } = await ask(any(urls), doing, cookies.at(-1))
     cookies.push(...(cookie === undefined || cookie === 'sid=' ? [] : [cookie]))
@@ -119,9 +117,8 @@ async function endAllMeanwhile(
   { logins, sessions }: Amounts,
 ): Promise<void> {
   const before = cookiesOf(await Promise.all(Array.from({ length: sessions }, () => logIn(urls, user))))
-  let stop: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => (stop = resolve))
-  const living = before.map((cookie) => live(urls, cookie, stopped))
+  const stop = new AbortController()
+  const living = before.map((cookie) => live(urls, cookie, stop))
   const ways = ['', '&regenerate=1', '&save=1']
   const asked = Array.from({ length: logins }, async (_, n) => {
     await new Promise((resolve) => setTimeout(resolve, n * 2))
@@ -134,7 +131,7 @@ async function endAllMeanwhile(
   }
   const afterwards = Array.from({ length: LATER }, (_, n) => logIn(urls, user, ways[n % ways.length]))
   const answers = await Promise.all([...asked, ...afterwards])
-  stop()
+  stop.abort()
   const lived = (await Promise.all(living)).flat()
   const isAlive = async (cookie: string): Promise<boolean> => (await meWith(any(urls), cookie)).user === user
   const times = answers.map(({ body }) => body.result as { before: number; after: number } | undefined)
