@@ -11,7 +11,7 @@ export interface Identity {
 export interface Answer {
   readonly status: number
   readonly location: string | undefined
-  readonly body: Readonly<Record<string, unknown>>
+  readonly body: Readonly<Record<string, string | number | null | undefined>>
 }
 
 const PATIENCE = 15_000
@@ -96,7 +96,7 @@ export class Client {
       status: response.status,
       location: response.headers.get('location') ?? undefined,
       body: response.headers.get('content-type')?.includes('json')
-        ? (JSON.parse(text) as Record<string, unknown>)
+        ? (JSON.parse(text) as Answer['body'])
         : { text },
     }
   }

@@ -49,7 +49,7 @@ export async function gather(
     for (const id of new Set([...before.keys(), ...after.keys()])) after.set(id, await store.get(id))
   const alive = (stored: Stored | undefined): RecordContent | undefined =>
     stored && stored.expiresAt >= now ? contentOf(stored) : undefined
-  const live = [...after].filter(([, stored]) => alive(stored)).at(-1)
+  const live = [...after].findLast(([, stored]) => alive(stored))
   const first = [...before.values()].find(alive) ?? [...before.values()][0]
   const ended = isSealed(store) && calls.some(({ verb }) => verb === 'forget')
   return {

@@ -62,7 +62,7 @@ export function report(ctx: Context, evidence: Evidence, shop: Shop, now: number
     status: ctx.res.statusCode,
     now,
     numbered: ctx.query['n'] !== undefined,
-    lane: [...shop.sessions.stages].map(({ name, off }) => laneOf(evidence, name, off === true, now)),
+    lane: [...shop.sessions.stages].map(({ name, off }) => laneOf(evidence, name, off, now)),
     handler: { ms: watch.handlerMs, said: handlerWrites(evidence) },
     session: sessionView(evidence),
     wire: {
@@ -70,9 +70,7 @@ export function report(ctx: Context, evidence: Evidence, shop: Shop, now: number
       response: headers(ctx.res.getHeaders(), RESPONSE, hide),
     },
     store: stored,
-    events: watch.events.map((event) =>
-      event.id === undefined ? event : { ...event, id: shorten(event.id) },
-    ),
+    events: watch.events.map(shortened),
   }
 }
 
@@ -86,7 +84,7 @@ function laneOf(evidence: Evidence, name: string, off: boolean, now: number): La
     in: half('in')?.duration,
     out: half('out')?.duration,
     said: off ? {} : (DECISIONS[name]?.(evidence, now) ?? {}),
-    error: error === undefined ? undefined : String((error as Error).message),
+    error: error === undefined ? undefined : (error as Error).message,
   }
 }
 
@@ -121,9 +119,13 @@ const RESPONSE = [
 
 function headers(all: object, wanted: readonly string[], hide: (text: string) => string): Header[] {
   return wanted.flatMap((name) => {
-    const value: unknown = Reflect.get(all, name)
-    return [value ?? []].flat().map((one) => [name, hide(String(one))] as const)
+    const value = Reflect.get(all, name) as string | string[] | undefined
+    return [value ?? []].flat().map((one) => [name, hide(one)] as const)
   })
+}
+
+function shortened({ id, ...rest }: Happened): Happened {
+  return { ...rest, id: id && shorten(id) }
 }
 
 /** Shortens every token that the client or the server said. */

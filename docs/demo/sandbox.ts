@@ -116,12 +116,11 @@ export class Sandbox implements Bench {
     await this.#open.remove()
   }
 
-  #await(answered: Promise<void>): void {
-    this.#pending.add(answered)
-    const done = (): void => void this.#pending.delete(answered)
-    answered.then(done, (error) => {
-      done()
-      console.error(error)
-    })
+  /** What goes wrong in telling of a request is an error of the demo, not of the request. */
+  #await(told: Promise<void>): void {
+    const pending: Promise<void> = told
+      .catch((error: unknown) => console.error(error))
+      .finally(() => this.#pending.delete(pending))
+    this.#pending.add(pending)
   }
 }

@@ -31,10 +31,7 @@ export function setupOf(sandbox: Sandbox): object {
     browsers: sandbox.browsers,
     edits: options.edits.map((name) => String(EDITS[name])),
     actions: Object.fromEntries(
-      SCENARIOS.map(({ name, actions }) => [
-        name,
-        actions(sandbox).map(({ label, on }) => ({ label, ...(on !== undefined && { on }) })),
-      ]),
+      SCENARIOS.map(({ name, actions }) => [name, actions(sandbox).map(({ label, on }) => ({ label, on }))]),
     ),
   }
 }

@@ -1,4 +1,4 @@
-import { type EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context } from 'koa'
 import Router from 'koa-router'
@@ -69,7 +69,7 @@ export function openShop(parts: ShopParts): Shop {
   const router: ShopRouter = new Router()
   for (const { routes } of SCENARIOS) routes(router, { sessions, accounts, rendezvous })
   app.use(router.routes() as never)
-  watchEvents(app as EventEmitter)
+  watchEvents(app)
   const shop: Shop = { app, sessions }
   return shop
 }
@@ -82,7 +82,7 @@ function linkHome(state: ParameterState): Koa.Middleware {
   }
 }
 
-function edited(defaults: Pipeline<string>, edits: readonly string[]): Pipeline<string> {
+function edited(defaults: Pipeline, edits: readonly string[]): Pipeline {
   let stages = defaults
   for (const name of edits) stages = EDITS[name]!(stages as never)
   return stages

@@ -32,9 +32,9 @@ export const devices: Scenario = {
     })
     router.post('/devices/end', async (ctx) => {
       const { user, id } = ctx.session
-      if (user === undefined) return ctx.throw(401)
       const except = ctx.query['all'] === undefined ? id : undefined
-      ctx.body = { ended: await accounts.endAll(user, { except }) }
+      if (user === undefined) ctx.status = 401
+      else ctx.body = { ended: await accounts.endAll(user, { except }) }
     })
   },
 
@@ -56,7 +56,7 @@ async function logIn(bench: Bench): Promise<Outcome> {
 async function end(bench: Bench, path: string): Promise<Outcome> {
   const { status } = await bench.client('Laptop').post(path)
   const others = await Promise.all(DEVICES.slice(1).map((name) => bench.client(name).get('/account')))
-  const said = others.map(({ status, body }) => `${status} ${String(body['why'] ?? '')}`.trim())
+  const said = others.map(({ status, body }) => `${status} ${body['why'] ?? ''}`.trim())
   return list(
     bench,
     status === 200 ? `The others answer: ${said.join(', ')}.` : 'The laptop is not logged in.',
@@ -67,7 +67,10 @@ async function list(bench: Bench, verdict: string): Promise<Outcome> {
   const { status, body } = await bench.client('Laptop').get('/devices')
   if (status !== 200)
     return { verdict: `${verdict} ${UnsupportedError.name}: sealed sessions cannot be listed.` }
-  const found = body['devices'] as { device: { userAgent: string; network: string }; current: boolean }[]
+  const found = body['devices'] as unknown as {
+    device: { userAgent: string; network: string }
+    current: boolean
+  }[]
   const rows = found.map(({ device, current }) => [
     device.userAgent,
     device.network,

@@ -9,7 +9,7 @@ const timing = stage('timing', function* (ctx) {
   ctx.set('Server-Timing', `app;dur=${(performance.now() - began).toFixed(1)}`)
 })
 
-type Edit = (stages: Pipeline<DefaultStage>) => Pipeline<string>
+type Edit = (stages: Pipeline<DefaultStage>) => Pipeline
 
 /** What can be done to the pipeline. The page shows these very functions. */
 export const EDITS: Readonly<Record<string, Edit>> = {

@@ -33,7 +33,7 @@ export const late: Scenario = {
         return {
           verdict:
             status === 401
-              ? `Still logged out. The old cookie answers ${status}: ${String(body['why'] ?? 'no session')}.`
+              ? `Still logged out. The old cookie answers ${status}: ${body['why'] ?? 'no session'}.`
               : 'The old cookie is logged in: a sealed session cannot be ended elsewhere.',
         }
       },

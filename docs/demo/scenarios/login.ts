@@ -1,3 +1,4 @@
+import { shorten } from '../shorten.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** Login changes the id, logout ends the session. */
@@ -38,7 +39,7 @@ export const login: Scenario = {
           table: {
             head: ['', 'Before', 'After'],
             rows: [
-              ['Session id', short(body['before']), short(body['after'])],
+              ['Session id', shorten(String(body['before'])), shorten(String(body['after']))],
               ['Token', before ?? 'none', laptop.token ?? 'none'],
             ],
           },
@@ -56,5 +57,3 @@ export const login: Scenario = {
     return laptop.user === undefined ? [logIn] : [logOut]
   },
 }
-
-const short = (id: unknown): string => `${String(id).slice(0, 6)}…`

@@ -1,3 +1,4 @@
+import type { Answer } from '../client.ts'
 import type { Bench, Outcome, Scenario } from '../scenario.ts'
 
 /** Somebody else shows Ann's token. */
@@ -44,5 +45,5 @@ async function attempt(bench: Bench, bindings: boolean): Promise<{ thief: string
   return { thief: said(seen.body), ann: said(after.body) }
 }
 
-const said = ({ user, why }: { user?: unknown; why?: unknown }): string =>
-  typeof user === 'string' ? `logged in as ${user}` : `logged out: ${String(why ?? 'no session')}`
+const said = ({ user, why }: Answer['body']): string =>
+  user ? `logged in as ${user}` : `logged out: ${why ?? 'no session'}`
