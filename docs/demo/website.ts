@@ -82,6 +82,7 @@ export class Website {
     const visitor: Visitor = { sandbox, stream, busy: Promise.resolve() }
     this.#visitors.set(sandbox.key, visitor)
     ctx.res.once('close', () => void this.#leave(sandbox.key))
+    if (ctx.res.closed) await this.#leave(sandbox.key)
     stream.send('sandbox', { key: sandbox.key, ...CATALOG, setup: setupOf(sandbox) })
   }
 

@@ -29,7 +29,8 @@ for (const width of [1280, 390]) {
         t.deepEqual(await layoutFaults(page), [], at)
         await page.screenshot({ path: `${FOLDER}${at}.png`, fullPage: true })
         const kept = KEPT[at]
-        if (images !== undefined && kept !== undefined) await page.screenshot({ path: `${images}/${kept}` })
+        if (images === undefined || kept === undefined) continue
+        await page.screenshot({ path: `${images}/${kept}`, fullPage: width === 1280 })
       }
     })
   }

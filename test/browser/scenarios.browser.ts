@@ -3,7 +3,7 @@ import { checked, secondTab, type Walk, walk } from './walk.ts'
 
 /** The text of something, when it has become what is expected. */
 async function shows({ page }: Walk, selector: string, expected: RegExp): Promise<void> {
-  await page.locator(selector).filter({ hasText: expected }).first().waitFor({ timeout: 10_000 })
+  await page.locator(selector).filter({ hasText: expected }).first().waitFor()
 }
 
 async function start(t: ExecutionContext, scenario: string): Promise<Walk> {

@@ -6,7 +6,7 @@ import { type Demo, startDemo } from '../demo/demo-process.ts'
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 // Without a browser the checks are skipped, and AVA says so; in CI they fail.
 const wanted = existsSync(executablePath) || process.env['CI'] === 'true'
-export const checked: typeof test | typeof test.skip = wanted ? test : test.skip
+export const checked: typeof test.serial | typeof test.skip = wanted ? test.serial : test.skip
 
 let browser: Browser | undefined
 let demo: Demo | undefined
