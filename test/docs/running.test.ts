@@ -14,6 +14,7 @@ const NOT_ALONE = new Set([
   'docs/adapters.md', // as the tests of the adapters do
   'docs/sql.md', // sql-store.ts runs it
   'docs/architecture.md', // follows a request through a part
+  'docs/demo.md', // listens to an application that is there
 ])
 
 const isProgram = ({ code }: Block): boolean =>
