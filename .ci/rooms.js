@@ -25,6 +25,7 @@ const ENTRIES = ['index', 'stages']
 /** Optional entries stand on top of all and import what users can import, and what is named here. */
 const OPTIONAL = {
   augment: ENTRIES,
+  'accounts/': ENTRIES,
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
   'migrations/': ENTRIES,

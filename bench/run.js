@@ -5,8 +5,10 @@ import { spawnSync } from 'node:child_process'
 /** Those that compare with other packages need them installed, which happens here. */
 const BENCHES = {
   races: 'races/index.js',
+  'accounts-races': 'races/accounts.js',
   overhead: 'overhead/index.js',
   http: 'http/index.js',
+  accounts: 'accounts.js',
   trace: 'trace.js',
   seal: 'seal.js',
 }

@@ -4,6 +4,7 @@ export type SessionErrorCode =
   | 'ERR_SESSION_CONFLICT'
   | 'ERR_SESSION_CORRUPT'
   | 'ERR_SESSION_ENDED'
+  | 'ERR_SESSION_FOREIGN'
   | 'ERR_SESSION_LATE_WRITE'
   | 'ERR_SESSION_LOCK_TIMEOUT'
   | 'ERR_SESSION_MIGRATION'
@@ -83,7 +84,7 @@ export class StoreUnavailableError extends SessionError {
   }
 }
 
-/** The message with the code of its cause at the end, such as `ECONNREFUSED`: what to look for. */
+/** The message with the code of the cause at the end, such as `ECONNREFUSED`. */
 function withCode(message: string, cause: unknown): string {
   const code = codeIn(cause)
   return code === undefined ? message : `${message.replace(/\.$/, '')}: ${code}`
@@ -95,7 +96,7 @@ function codeIn(cause: unknown, depth = 3): string | undefined {
   return typeof code === 'string' && code !== '' ? code.slice(0, 60) : codeIn(inner, depth - 1)
 }
 
-/** The store has no room; the value it held before is still there. */
+/** The store has no room. The value that the store held before is still there. */
 export class StoreFullError extends SessionError {
   override readonly status = 503
 
@@ -104,7 +105,7 @@ export class StoreFullError extends SessionError {
   }
 }
 
-/** A record cannot be read; it has been set aside. The middleware treats it as "no session". */
+/** A record cannot be read, and has been set aside. The visitor has no session. */
 export class CorruptRecordError extends SessionError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_SESSION_CORRUPT', message, options)
@@ -120,7 +121,7 @@ export class ConflictError extends SessionError {
   }
 }
 
-/** The lock of a session was not to be had in time. `retryAfter` in seconds. */
+/** The lock of a session did not become free in time. `retryAfter` in seconds. */
 export class LockTimeoutError extends SessionError {
   override readonly status = 503
   readonly retryAfter: number
@@ -138,5 +139,18 @@ export class LockTimeoutError extends SessionError {
 export class UnsupportedError extends SessionError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_SESSION_UNSUPPORTED', message, options)
+  }
+}
+
+/** A session is not that of the subject who wanted it ended. */
+export class ForeignSessionError extends SessionError {
+  override readonly status = 404
+
+  constructor(id: string, options?: ErrorOptions) {
+    super(
+      'ERR_SESSION_FOREIGN',
+      `Session ${id.slice(0, 60)} is not one of this subject, so it was not ended.`,
+      options,
+    )
   }
 }

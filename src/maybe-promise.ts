@@ -1,4 +1,4 @@
-/** A value, or the promise of one: whoever can answer at once may do so. */
+/** A value, or the promise of a value: code that can answer at once may do so. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** Tells what has to be awaited; awaiting a plain value would cost a turn of the event loop. */

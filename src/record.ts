@@ -45,6 +45,7 @@ export const NO_LINES = '\n'
  *
  *   1s 31 1764000000000 1764000060000 i1200000 a10800000@1764010800000 p1
  *   1t 9 1764000000000 e
+ *   1i 120
  */
 
 /** The stored text of a session. */
@@ -63,6 +64,20 @@ export function formatTombstone({ endedAt, endReason, moved }: Tombstone): strin
   return `1t ${rest.length} ${endedAt} ${moved ? 'm' : 'e'}${rest}`
 }
 
+/** The stored text of an index, which never loads as a session: lines in the form of whoever keeps it. */
+export function formatIndex(lines: string): string {
+  return `1i ${lines.length}${lines}`
+}
+
+const INDEX = /^1i (\d+)\n/
+
+/** The lines of an index; `undefined` when the text is not a whole one. */
+export function parseIndex(data: string): string | undefined {
+  const [head = '', length] = INDEX.exec(data) ?? []
+  const lines = data.slice(head.length - 1)
+  return length !== undefined && Number(length) === lines.length && lines.endsWith('\n') ? lines : undefined
+}
+
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
 export function parseRecord(id: string, { data, version, expiresAt }: Stored): SessionRecord | Tombstone {
   const head = new Head(data)
@@ -77,7 +92,7 @@ export function parseRecord(id: string, { data, version, expiresAt }: Stored): S
       if (endReason !== null) return { ...found, endReason }
     }
   }
-  throw new CorruptRecordError(`The record of session ${id} is not one this package wrote.`)
+  throw new CorruptRecordError(`The record of session ${id} was not written by this package.`)
 }
 
 export function isTombstone(record: SessionRecord | Tombstone): record is Tombstone {

@@ -10,6 +10,7 @@ export { flash, type FlashOptions } from './stages/flash.ts'
 export { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 
 export {
+  clockOf,
   deliverToken,
   dropExpiredKeys,
   emitSessionEvent,
@@ -18,6 +19,7 @@ export {
   flashUse,
   flashWaits,
   isUnavailable,
+  onAssign,
   onDelivery,
   presentTokens,
   refuseSession,
@@ -29,6 +31,9 @@ export {
 export type { Revised, Revision } from './draft/revision.ts'
 export type { Deliver, Delivery, Measure } from './session/credential.ts'
 export type { ExtensionRule } from './session/settings.ts'
+export { endStoredSession, storedSession, type StoredSession } from './session/stored-sessions.ts'
+export { changeIndex, type IndexChange, readIndex, type StoredIndex } from './persistence/index-record.ts'
+export { networkOf } from './stages/network.ts'
 export { UnitOfWork } from './session/unit-of-work.ts'
 export { type ConcurrencyPlan, planConcurrency } from './session/concurrency.ts'
 export { storeTimeoutOf } from './persistence/patience.ts'

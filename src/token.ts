@@ -4,7 +4,7 @@ import { hash, randomFillSync } from 'node:crypto'
 export interface TokenFormat {
   /** A new token, at least 128 bits of randomness in 22 characters or more. */
   generate(): string
-  /** Whether the text can be one of our tokens; run before any store sees it. */
+  /** Whether the text can be a token of this format; runs before any store sees the text. */
   validate: ((token: string) => boolean) | RegExp
 }
 
@@ -41,8 +41,8 @@ export const DEFAULT_NAME = 'session'
 
 /**
  * The id under which a store keeps the session of a token: `base64url(sha256(token))`. A leaked
- * store holds no usable token, and nothing from the client ever becomes a key or a path. Under another name
- * than the default that name is hashed along, so that the token of one instance is none of another one's.
+ * store holds no usable token, and nothing from the client ever becomes a key or a path. A name
+ * other than the default goes into the hash, so that the token of one instance is unknown to another instance.
  */
 export function tokenToId(token: string, name: string = DEFAULT_NAME): string {
   return hash('sha256', name === DEFAULT_NAME ? token : `${name}\0${token}`, 'base64url')

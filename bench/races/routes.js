@@ -12,6 +12,13 @@ export function closeGate() {
   return gate
 }
 
+/** Waits at the gate, where the race says so. */
+export async function pass(waits) {
+  if (waits === undefined) return
+  gate.arrive()
+  await gate.opened
+}
+
 export const routes = {
   '/start': (session) => {
     session().started = 1

@@ -10,7 +10,7 @@ export interface Patience {
 }
 
 /**
- * The answer of a store, by callback or by promise, whichever comes: the first one counts, however often it
+ * The answer of a store, by callback or by promise, whichever comes: the first answer counts, however often it
  * calls back, and one that never comes is an error.
  *
  * @throws StoreUnavailableError

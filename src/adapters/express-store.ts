@@ -29,7 +29,7 @@ BaseStore.prototype = Object.create(EventEmitter.prototype, {
 })
 
 /**
- * In the place of express-session for stores that are made with it, so that it need not be installed:
+ * Stands in for express-session where a store is made with it, so that you need not install express-session:
  * `connectPgSimple(expressSession)`.
  */
 export const expressSession: { readonly Store: ExpressStoreBase } = {
@@ -37,9 +37,9 @@ export const expressSession: { readonly Store: ExpressStoreBase } = {
 }
 
 /**
- * A store written for express-session as a store of ours. What it holds can be read by express-session.
+ * Wraps a store that was written for express-session. express-session can read what the store holds.
  *
- * @throws SessionConfigError for wrong options, and for what is no such store
+ * @throws SessionConfigError for wrong options, and for a value that is no such store
  */
 export function fromExpressStore(store: ExpressStore, options: AdapterOptions = {}): AdaptedStore {
   const plan = planAdapter('fromExpressStore', options)
@@ -65,10 +65,10 @@ export function fromExpressStore(store: ExpressStore, options: AdapterOptions = 
   return new ForeignStore(records, plan.capabilities)
 }
 
-/** A store of ours around somebody else's. */
+/** A store around a store of another library. */
 export interface AdaptedStore extends Store {
   /**
-   * Tries the store out, which the first use does by itself.
+   * Tries the store out. The first use of the store does the same.
    *
    * @throws StoreUnavailableError, SessionConfigError
    */

@@ -19,8 +19,8 @@ export interface Found {
 }
 
 /**
- * Records in the form of another library, so that it can read along: the keys of the data as they are, and
- * under one key more all that it has no use for.
+ * Records in the form of another library, so that the library can read them: the keys of the data as they are, and
+ * one more key for everything that the library does not use.
  */
 export class ForeignRecords {
   readonly #backEnd: BackEnd

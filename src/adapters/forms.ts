@@ -86,7 +86,7 @@ export const koaGenericSessionForm: Form = {
   },
 }
 
-/** What a record looks like that is none of the library in question; nothing of what it holds. */
+/** Which library the record seems to come from; shows nothing of what the record holds. */
 export function looksLike(record: unknown): string {
   if (!isObject(record)) return `a value of type ${kindOf(record)}`
   if ('_expire' in record || record['_session'] === true) return 'a record of koa-session'

@@ -16,17 +16,17 @@ export interface KoaStore {
 
 export interface KoaStoreOptions extends AdapterOptions {
   /**
-   * Whose records they are. Default `'koa-session'`; with `'koa-generic-session'` the prefix is by default
-   * the one that it uses, `'koa:sess:'`.
+   * The library whose records the store holds. Default `'koa-session'`. With `'koa-generic-session'` the default
+   * prefix is `'koa:sess:'`, as in that library.
    */
   readonly format?: 'koa-session' | 'koa-generic-session' | undefined
 }
 
 /**
- * A store written for koa-session or koa-generic-session as a store of ours. What it holds can be read by that
- * library. It is given no `ctx`: records are also read where there is none.
+ * Wraps a store that was written for koa-session or koa-generic-session. That library can read what the store
+ * holds. The store gets no `ctx`: records are also read outside of requests.
  *
- * @throws SessionConfigError for wrong options, and for what is no such store
+ * @throws SessionConfigError for wrong options, and for a value that is no such store
  */
 export function fromKoaStore(store: KoaStore, options: KoaStoreOptions = {}): AdaptedStore {
   const { format = 'koa-session' } = options ?? {}

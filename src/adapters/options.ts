@@ -4,7 +4,7 @@ import { type Capabilities, SessionConfigError } from '../index.ts'
 import { checkOptionNames } from '../stores/options.ts'
 import { isObject } from './envelope.ts'
 
-/** What only who chose the store can know, and how patient to be with it. */
+/** What only you can know of the store, and how long to wait for it. */
 export interface AdapterOptions {
   /** What the keys begin with, beside what the store itself puts in front. */
   readonly prefix?: string | undefined

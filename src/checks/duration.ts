@@ -21,8 +21,8 @@ export const LONGEST: number = 100 * 365.25 * 86_400_000
 export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '2h', '7d'"
 
 /**
- * The duration in milliseconds; `undefined` when it is none, negative, zero, or beyond a hundred years. With the
- * `name` of an option, a bare number under a second warns once: whoever wrote it may have thought of seconds.
+ * The duration in milliseconds; `undefined` for what is no duration, negative, zero, or beyond a hundred years. With the
+ * `name` of an option, a bare number under a second warns once: the writer may have meant seconds.
  */
 export function parseDuration(value: unknown, name?: string): number | undefined {
   const ms = typeof value === 'string' ? parseText(value) : value

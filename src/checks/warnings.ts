@@ -1,4 +1,4 @@
-/** Advice for whoever writes an application is given in development only. */
+/** Advice for the author of an application is given in development only. */
 export const DEVELOPMENT: boolean = process.env['NODE_ENV'] !== 'production'
 
 const MOST = 20

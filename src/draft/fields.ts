@@ -1,7 +1,7 @@
 import { CorruptRecordError } from '../errors.ts'
 import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
 import type { Revision } from './revision.ts'
-import { type Serializer, stringifyValue } from './serializer.ts'
+import { isObject, type Serializer, stringifyValue } from './serializer.ts'
 
 /** Whoever works with a draft: asked before each write, told of what cannot be read. */
 export interface Owner {
@@ -14,6 +14,8 @@ export interface Owner {
   readonly revision?: Revision | undefined
   /** Told of each key of the data that is set. */
   readonly noticed?: ((name: string) => void) | undefined
+  /** Called before a key of the data is assigned or deleted; what it returns is called afterwards. */
+  readonly assigning?: (() => (() => void) | undefined) | undefined
 }
 
 /** What fields know of their draft. */
@@ -63,9 +65,11 @@ export class Fields {
   }
 
   set(name: string, value: unknown): void {
+    const after = this.kind === 'd' ? this.base.owner.assigning?.() : undefined
     this.base.tick += 1
     const mark = this.kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
     this.put(name, { value, assigned: this.base.tick, mark })
+    after?.()
   }
 
   delete(name: string): void {
@@ -195,7 +199,3 @@ export class Fields {
 }
 
 const LABELS = { d: '', f: 'flash.', a: 'annotations.', k: 'deadline of ' } as const
-
-function isObject(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-}

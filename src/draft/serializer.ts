@@ -30,3 +30,8 @@ export function stringifyValue(serializer: Serializer, value: unknown, name: str
   if (serializer.stringify === JSON.stringify) warnOfLosses(name, value)
   return typeof text === 'string' ? text : undefined
 }
+
+/** Whether a value can change inside while it stays the same one. */
+export function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}

@@ -19,12 +19,12 @@ export function setSessionHeader(ctx: Context, field: string, value: string): vo
 
 /**
  * Keeps a header of this response alive through an error. Koa removes all headers when an error reaches it
- * and sets those of `err.headers` alone; from the first call on, this request's `ctx.onerror` lends the kept
- * ones to `err.headers` while Koa answers and takes them back, so that nothing of a session stays on the
- * error, which may be thrown for other visitors too. It sets nothing itself: `setSessionHeader` does both.
+ * and sets the headers in `err.headers` alone. From the first call on, `ctx.onerror` of this request lends the kept
+ * headers to `err.headers` while Koa answers, and then takes them back. So nothing of a session stays on the error,
+ * which may be thrown for other visitors too. `keepHeader` sets no header: `setSessionHeader` does both.
  *
- * What the error brings is respected: `Set-Cookie` lines are appended to its own, `Vary` is joined, of any
- * other header ours wins. Keeping a field again replaces the former value (of `Set-Cookie`, the line of the
+ * The headers of the error are respected: `Set-Cookie` lines are appended, `Vary` is joined. Of any other header the
+ * kept value wins. Keeping a field again replaces the former value (of `Set-Cookie`, the line of the
  * same cookie name; `Vary` adds up). Public, so that states of your own can use it.
  *
  * @param value one value; of `Set-Cookie`, one line or several
@@ -110,7 +110,7 @@ function joinVary(values: string): string {
   return names.has('*') ? '*' : [...names.values()].join(', ')
 }
 
-/** The `Set-Cookie` lines with this one among them, in place of those of the same cookie name. */
+/** The `Set-Cookie` lines with this line, in place of the lines of the same cookie name. */
 function withCookie(lines: unknown, line: string): string[] {
   if (lines === undefined || lines === null) return [line]
   const name = line.slice(0, line.indexOf('=') + 1)

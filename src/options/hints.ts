@@ -1,20 +1,20 @@
 /*
  * What options are called elsewhere: in koa-session, express-session, cookie-session, iron-session,
- * Catalyst::Plugin::Session and Plack::Middleware::Session. Who writes them means one of ours.
+ * Catalyst::Plugin::Session and Plack::Middleware::Session. Each stands for an option of this package.
  */
-const COOKIE = (name: string): string => `It is an option of the cookie here: cookie: { ${name} }.`
+const COOKIE = (name: string): string => `Here this is an option of the cookie: cookie: { ${name} }.`
 const LIFETIME =
   'A session that is not used ends after idleTimeout, any session after absoluteTimeout; ' +
   "cookie: { persistent: true } keeps the cookie for as long. Durations are milliseconds or a string such as '2h'."
 const NO_SECRET =
   'A random token needs no secret. For a signed cookie set app.keys and cookie: { signed: true }; ' +
-  'to keep the session inside of the cookie, store: new SealedStore({ keys }).'
-const EXTENDS = 'A session that is used is extended by itself; expiryThreshold says how often at most.'
-const LAZY = 'Nothing is stored before something is written, and nothing is written that has not changed.'
-const TOKENS = 'Tokens are made by token: { generate, validate }.'
-const TEXT = 'What a session is stored as is said by serializer: { stringify, parse }.'
-const EVENTS = "What happens is told by the app's events, such as 'session:created'."
-const DELIVERY = 'How the token travels is a state: see the options state and cookie.'
+  'to keep the session inside the cookie, set store: new SealedStore({ keys }).'
+const EXTENDS = 'Use extends a session; expiryThreshold says how often at most.'
+const LAZY = 'A session is stored only when something has changed.'
+const TOKENS = 'The option token: { generate, validate } makes tokens.'
+const TEXT = 'The option serializer: { stringify, parse } turns a session into text.'
+const EVENTS = "Listen to the events of the app, such as 'session:created'."
+const DELIVERY = 'The options state and cookie say how the token travels.'
 
 /** By the name in small letters, without underscores and without `cookie` in front. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const HINTS: Readonly<Record<string, string>> = {
   priority: COOKIE("priority: 'high'"),
   persistent: COOKIE('persistent: true'),
   signed: COOKIE('signed: true'),
-  overwrite: 'A cookie of our name always takes the place of an earlier one.',
+  overwrite: 'The cookie of the session always replaces an earlier cookie of the same name.',
   secret: NO_SECRET,
   keys: NO_SECRET,
   password: NO_SECRET,
@@ -56,14 +56,14 @@ const HINTS: Readonly<Record<string, string>> = {
   decode: TEXT,
   externalkey: DELIVERY,
   contextstore: DELIVERY,
-  proxy: 'Whether a proxy is believed is said by app.proxy.',
-  storage: 'Where sessions live is said by store: new FileStore({ dir }), say.',
-  client: 'A client of a database is given to a store: store: new …Store({ client }).',
+  proxy: 'Set app.proxy to believe the headers of a proxy.',
+  storage: 'The option store says where sessions live, for instance store: new FileStore({ dir }).',
+  client: 'Give the client of a database to a store: store: new …Store({ client }).',
   logger: EVENTS,
   debug: EVENTS,
 }
 
-/** What an option of another library is called here; `undefined` when none is known. */
+/** What an option of another library is called here; `undefined` for an unknown option. */
 export function hintFor(name: string): string | undefined {
   const plain = name
     .toLowerCase()

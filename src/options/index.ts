@@ -50,7 +50,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   /** Options of the default `CookieState`. Its name is `'sid'`, or `'<as>.sid'` when `as` is given. */
   readonly cookie?: CookieOptions | undefined
   /**
-   * Sliding lifetime: a session that is not used for so long ends. `false`: none. Default `'2h'`, or
+   * Sliding lifetime: a session ends when it has not been used for this time. `false`: none. Default `'2h'`, or
    * `absoluteTimeout` when that is shorter. Advice: 15 to 30 minutes where much is at stake
    * (OWASP Session Management Cheat Sheet; NIST SP 800-63B-4).
    */
@@ -104,7 +104,7 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly token?: TokenFormat | undefined
   /** Edits the pipeline, once, at start: `(defaults) => defaults.before('flash', audit)`. */
   readonly stages?: ((defaults: Pipeline<DefaultStage>) => Pipeline<Names>) | undefined
-  /** `true`: this request has no session; `ctx.session` is empty and refuses writes. Default: none is skipped. */
+  /** `true`: this request has no session; `ctx.session` is empty and refuses writes. Default: no request is skipped. */
   readonly skip?: ((ctx: Context) => boolean) | undefined
   /** The property of `ctx`. Default `'session'`. Two middlewares with two names live side by side. */
   readonly as?: string | undefined
@@ -187,7 +187,7 @@ const BINDING: Readonly<Record<string, Rule>> = {
   ],
 }
 
-/** @throws SessionConfigError for an option that is unknown, wrong, or at odds with another one. */
+/** @throws SessionConfigError for an option that is unknown, wrong, or contradicts another option. */
 export function planOptions(options: SessionOptions): SessionPlan {
   check(undefined, options, RULES)
   const {

@@ -6,6 +6,6 @@ export function warnOfMemory({ store }: SessionOptions): void {
   if (store !== undefined || DEVELOPMENT) return
   warnOnce(
     'SESSION_MEMORY_STORE',
-    'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
+    'Sessions are kept in memory: they end with this process, and no other process sees them. Set the store option, for instance to a FileStore.',
   )
 }

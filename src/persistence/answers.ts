@@ -60,7 +60,7 @@ function wrongAnswer(method: string, expected: string, answer: unknown): Unsuppo
   const shown =
     typeof answer === 'boolean' ? String(answer) : kind === 'Undefined' ? 'nothing' : shapeOf(answer)
   return new UnsupportedError(
-    `Expected ${method} of the session store to return ${expected}, got ${shown}. See docs/stores.md.`,
+    `Expected ${method} of the session store to return ${expected}, got ${shown}. See docs/writing-a-store.md.`,
   )
 }
 

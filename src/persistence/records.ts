@@ -5,6 +5,7 @@ import {
   formatTombstone,
   isTombstone,
   type Meta,
+  parseIndex,
   parseRecord,
   type SessionRecord,
   type Tombstone,
@@ -83,7 +84,7 @@ export class Records implements Asker {
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
   #judge(id: string, stored: Stored | undefined): Found {
-    if (!stored) return MISSING
+    if (!stored || parseIndex(stored.data) !== undefined) return MISSING
     let record: SessionRecord | Tombstone
     try {
       record = parseRecord(id, stored)

@@ -3,7 +3,7 @@ import { checkSeal } from './answers.ts'
 import { DEFAULT_NAME } from '../token.ts'
 import type { Capabilities, SealedStoreContract, SetResult, Store, Stored } from '../stores/store.ts'
 
-/** What a record that the client holds can do: no writer sees another one's write. */
+/** What a record that the client holds can do: no writer sees the write of another. */
 export const SEALED: Capabilities = { atomic: false, shared: true, durable: true, expires: true, lock: false }
 
 /** The length of the ids that are drawn for sealed sessions, and of the mark of a name. */

@@ -7,8 +7,8 @@ import { type Stage, stop } from './stage.ts'
 import { type Trace, traceOf } from './trace.ts'
 
 /**
- * Runs the stages around `next()`, in Koa's onion order. Only promises are waited for: stages that have
- * none cost one promise together, the one that is returned. Every generator that was entered is finished
+ * Runs the stages around `next()`, in Koa's onion order. Only promises are waited for: stages without
+ * promises cost one promise together, which is returned. Every generator that was entered is finished
  * exactly once, whatever happens.
  *
  * @throws SessionError `ERR_STAGE_INVALID`, `ERR_STAGE_YIELDED_TWICE`, and what stages and handler throw.
@@ -66,7 +66,7 @@ class Passage {
       }
       const handled = this.#next()
       if (isPromise(handled)) {
-        // Both ways back in one `then`, as another one would be another promise.
+        // Both ways back in one `then`, as another `then` would be another promise.
         return Promise.resolve(handled).then(
           () => this.#outward(),
           (error: unknown) => this.#outward({ error }),

@@ -36,7 +36,7 @@ export class Trace {
     this.#half = { name, phase, began: performance.now() }
   }
 
-  /** The half is over, what it waited for included. Errors from between the halves, as the handler's, are none of its. */
+  /** The half is over, what it waited for included. Errors of the handler belong to no half. */
   end(outcome?: { readonly error: unknown }): void {
     if (!this.#half) return
     const { name, phase, began } = this.#half

@@ -32,6 +32,7 @@ export class Life implements Owner {
   readonly settings: SessionSettings
   readonly credential: Credential
   readonly noticed: typeof noticeKey = noticeKey
+  assigning: (() => (() => void) | undefined) | undefined
   readonly verbs: VerbQueue = new VerbQueue()
   #draft: Draft | undefined
   #watched: Draft | undefined

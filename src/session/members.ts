@@ -35,16 +35,16 @@ export interface RegenerateOptions {
 
 /**
  * The members of `ctx.session`. They live on its prototype; its own properties are the user's data. Of verbs with
- * several forms, the one that returns a promise is declared last, as TypeScript explains mistakes by the last one.
+ * several forms, the form that returns a promise is declared last, as TypeScript explains mistakes by the last form.
  */
 export interface SessionMembers<Data> {
   /**
-   * Identifier of the stored record: `base64url(sha256(token))`, under another name than the default that name
-   * hashed along; so it is safe to log and never the
-   * credential. For a new session it is drawn when first asked, which creates nothing.
+   * Identifier of the stored record: `base64url(sha256(token))`. A name other than the default goes into the hash.
+   * The id is safe to log and is never the credential. A new session has an id as soon as you ask; asking creates
+   * no record.
    */
   readonly id: string
-  /** No stored record is behind it. */
+  /** Whether the session has no stored record. */
   readonly isNew: boolean
   /** `undefined` while nothing is stored. */
   readonly createdAt: Date | undefined
@@ -88,7 +88,8 @@ export interface SessionMembers<Data> {
   destroy(callback: NodeCallback): void
   destroy(reason?: string): Promise<void>
   /**
-   * A new token and id, everything kept, the old ones dead at once. Call it at login and whenever
+   * Gives the session a new token and id, and keeps everything else. The old token is dead at once. Call `changeId`
+   * at login and whenever
    * rights change (OWASP Session Management: renew the session ID).
    *
    * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
@@ -99,7 +100,7 @@ export interface SessionMembers<Data> {
    * Starts afresh under a new token: `ctx.session` is a new object with new times and bindings as soon as the
    * verb is called; the promise is for the store. The old object keeps its values and refuses to be written.
    *
-   * @throws SessionConfigError for options that are none.
+   * @throws SessionConfigError for wrong options.
    * @throws SessionError `ERR_HEADERS_SENT` when the client can no longer be told.
    */
   regenerate(options: RegenerateOptions | undefined, callback: NodeCallback): void
@@ -127,8 +128,8 @@ export interface SessionMembers<Data> {
   /** Creates the session, even empty, or extends it now, whatever the threshold says. */
   touch(): Promise<void>
   /**
-   * Makes the key disappear after `ttl`, whatever the session does; zero or a negative number: at once.
-   * Absolute; calling again re-arms it; the key need not be set yet; kept by `changeId`.
+   * Makes the key disappear after `ttl`, whatever the session does; zero or a negative number: at once. Only calling
+   * `expireKey` again moves the deadline. The key need not be set yet. `changeId` keeps the deadline.
    *
    * @throws TypeError for a reserved name; SessionConfigError for a bad duration.
    */
@@ -140,15 +141,15 @@ export interface SessionMembers<Data> {
    */
   get flash(): Flash
   set flash(messages: Flash)
-  /** The named messages wait for one more look. */
+  /** Makes the named messages wait for one more look. */
   keepFlash(...keys: (keyof Flash)[]): void
   /** Empties the flash and nothing else. What is set afterwards stays. */
   clearFlash(): void
 
-  /** What the session is bound to; assign `undefined`, and nothing else, to let this client's change. */
+  /** What the session is bound to. Assign `undefined` to let the address of this client change; no other value is accepted. */
   get boundAddress(): string | undefined
   set boundAddress(address: undefined)
-  /** The SHA-256 of the user agent, in base64url. Else as `boundAddress`. */
+  /** The SHA-256 of the user agent, in base64url. Otherwise as `boundAddress`. */
   get boundUserAgent(): string | undefined
   set boundUserAgent(userAgent: undefined)
 
@@ -185,6 +186,6 @@ export interface StageMembers<Data> {
   readonly annotations: Record<string, unknown>
   /** Extends the session to the next idle deadline, or to `until`; never beyond its absolute deadline. */
   extend(until?: number | Date): void
-  /** `fn` runs once before a record is first written, by whichever path; what it writes is in that record. */
+  /** `fn` runs once before a record is first written, whichever way; what `fn` writes is in that record. */
   onCreate(fn: () => void): void
 }

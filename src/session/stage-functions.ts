@@ -109,3 +109,26 @@ export function emitSessionEvent(
 ): void {
   lifeOf(session).emit(name, details)
 }
+
+/**
+ * `fn` runs just before a key of the data is assigned or deleted, and what it returns just after, in the same turn:
+ * for stages that have to know when a value appeared. Not for what changes inside of a value, nor inside of `update`.
+ */
+export function onAssign(session: Session, fn: () => (() => void) | undefined): void {
+  const life = lifeOf(session)
+  const others = life.assigning
+  life.assigning = others
+    ? () => {
+        const [first, second] = [others(), fn()]
+        return () => {
+          first?.()
+          second?.()
+        }
+      }
+    : fn
+}
+
+/** The clock of the option `clock`: for what a stage does between requests. */
+export function clockOf(session: Session): () => number {
+  return lifeOf(session).settings.clock
+}

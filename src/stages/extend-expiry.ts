@@ -14,7 +14,7 @@ export interface ExtendExpiryOptions {
 const MINUTE = 60_000
 const SECOND = 1000
 
-/** Pushes the deadline, by the threshold rule: a modified session at once, another one when it comes close. */
+/** Pushes the deadline, by the threshold rule: a modified session at once, an unmodified session when the deadline is near. */
 export function extendExpiry({ threshold }: ExtendExpiryOptions = {}): Stage<'extendExpiry'> {
   const asked =
     threshold === undefined || threshold === 0 ? threshold : parseDuration(threshold, 'expiryThreshold')

@@ -20,6 +20,34 @@ export function sameNetwork(left: string, right: string, prefixes: NetworkPrefix
   return network.check(b, type)
 }
 
+/**
+ * The network of an address, as `'192.0.2.0/24'` or `'2001:db8:0:ff00::/56'`: coarse enough to be shown and kept. `''`
+ * for what is no IP address.
+ */
+export function networkOf(text: string, { ipv4, ipv6 }: NetworkPrefixes = { ipv4: 24, ipv6: 56 }): string {
+  const address = addressIn(text)
+  const family = isIP(address)
+  if (family === 0) return ''
+  const [bytes, prefix] = family === 4 ? [ofIPv4(address), ipv4] : [ofIPv6(address), ipv6]
+  const kept = bytes.map((byte, at) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * at))) & 0xff)
+  if (family === 4) return `${kept.join('.')}/${prefix}`
+  const groups = Array.from({ length: 8 }, (_, at) => ((kept[2 * at]! << 8) | kept[2 * at + 1]!).toString(16))
+  // The parser of URLs writes an address in its canonical form (RFC 5952).
+  return `${new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)}/${prefix}`
+}
+
+const ofIPv4 = (address: string): number[] => address.split('.').map(Number)
+
+function ofIPv6(address: string): number[] {
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [first = [], last = []] = canonical.split('::').map((half) => half.split(':').filter(Boolean))
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => '0')
+  return [...first, ...zeros, ...last].flatMap((group) => {
+    const value = Number.parseInt(group, 16)
+    return [value >> 8, value & 255]
+  })
+}
+
 const BRACKETS = /^\[([^\]]+)\](?::\d+)?$/
 const WITH_PORT = /^(.*\d+\.\d+\.\d+\.\d+):\d+$/
 const ZONE = /%.*$/s

@@ -19,7 +19,7 @@ export interface VerifyAddressOptions {
 }
 
 /**
- * Compares the client's address with the one that created the session. Mobile clients change theirs, and
+ * Compares the client's address with the address that created the session. Mobile clients change theirs, and
  * behind a round-robin proxy every request may: let them opt out by `session.boundAddress = undefined`. Ports,
  * which some gateways write behind the address, are no part of it.
  */

@@ -10,7 +10,7 @@ export interface VerifyUserAgentOptions {
 }
 
 /**
- * Compares the client's user agent with the one that created the session. A browser that updates itself
+ * Compares the client's user agent with the user agent that created the session. A browser that updates itself
  * loses its session, so consider a `by` that keeps the family alone. Bound to, and shown as
  * `session.boundUserAgent`, is the SHA-256 of the value: a header may be of any length.
  */

@@ -24,7 +24,7 @@ export function adviseOn(ctx: Context, { name, path, secure }: CookieSettings): 
   }
 }
 
-/** As the browser sees it: a mounted application has another one. */
+/** The path as the browser sees it: a mounted application sees another path. */
 function pathOf({ originalUrl }: Context): string | undefined {
   return originalUrl.startsWith('/') ? originalUrl.split('?', 1)[0] : undefined
 }

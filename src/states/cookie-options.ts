@@ -36,11 +36,11 @@ export interface CookieOptions {
    */
   readonly sameSite?: 'lax' | 'strict' | 'none' | false | undefined
   /**
-   * A cookie of its own for every site that embeds this one (CHIPS). Default `false`. Needs `secure: true`,
+   * Gives every site that embeds this site a cookie of its own (CHIPS). Default `false`. Needs `secure: true`,
    * and in embedded pages `sameSite: 'none'`.
    */
   readonly partitioned?: boolean | undefined
-  /** What Chromium evicts first when there are too many cookies. Default `false`: not said. */
+  /** What Chromium evicts first when there are too many cookies. Default `false` leaves the attribute out. */
   readonly priority?: 'low' | 'medium' | 'high' | false | undefined
   /**
    * Default `false`: the cookie lives until the browser closes. `true`: until the session expires, to the
@@ -49,7 +49,7 @@ export interface CookieOptions {
    */
   readonly persistent?: boolean | undefined
   /**
-   * Default `false`: a random token needs no signature, it is verified by being known. `true`: the cookie is
+   * Default `false`: a random token needs no signature, since the store knows the token. `true`: the cookie is
    * `token.signature` by `app.keys` (HMAC over name and token), which spares the store look-ups of made-up
    * tokens. All keys verify, the first signs; a cookie signed by an older key is signed anew when it is next
    * sent. Without `app.keys` every request throws a `SessionConfigError`.

@@ -23,7 +23,7 @@ const TAKEN: ReadonlySet<string> = new Set(
   host keep-alive location origin pragma proxy-authorization referer server set-cookie te trailer
   transfer-encoding upgrade user-agent vary via`.split(/\s+/),
 )
-/** One value of visible ASCII. Several headers of one name arrive as `a, b`, and are none. */
+/** One value of visible ASCII. Several headers of one name arrive as `a, b`, which is no token. */
 const ONE_VALUE = /^[\x21-\x2b\x2d-\x7e]+$/
 const NONE: readonly string[] = []
 

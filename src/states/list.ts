@@ -18,13 +18,13 @@ const NONE: readonly string[] = []
  * Several states, in order of preference: `state: [new CookieState(), new HeaderState()]`.
  *
  * A client is answered through the state that brought its live session, also with a changed token; a client
- * that had none is answered through the first. Dropping the token is asked of all.
+ * without a session is answered through the first state. All states make the client drop the token.
  */
 export class StateList implements State {
   /** The states, in their order. */
   readonly states: readonly State[]
   readonly vary: string | undefined
-  /** Present when one of the states wants it: it costs something at every request. */
+  /** Present when a state wants it, as it costs something at every request. */
   readonly attach?: (ctx: Context, token: () => string | undefined) => void
   readonly #first: State
   readonly #brought = new WeakMap<Context, Brought>()

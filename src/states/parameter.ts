@@ -23,7 +23,7 @@ const NONE: readonly string[] = []
  *
  * **Avoid it where a cookie works** (OWASP Session Management Cheat Sheet, ASVS 5.0 14.2.1):
  *
- * - Fixation: whoever sends somebody a link with his own token makes that visitor share his session. Call
+ * - Fixation: an attacker sends a link with the attacker's own token, and the visitor shares that session. Call
  *   `session.changeId()` at login, and choose `verifyAddress`.
  * - URLs leak: through `Referer` (send `Referrer-Policy: same-origin`), logs, history and shared links.
  *
@@ -48,7 +48,7 @@ export class ParameterState implements State {
     this.#maxBytes = maxBytes
   }
 
-  /** The parameter in the query, then that in the body; a repeated or nested parameter is none. */
+  /** The parameter in the query, then the parameter in the body; a repeated or nested parameter does not count. */
   extract(ctx: Context): readonly string[] {
     const query = ctx.querystring === '' ? undefined : this.#text(ctx.query)
     const body = this.#text(Reflect.get(ctx.request, 'body'))

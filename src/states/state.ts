@@ -16,18 +16,18 @@ export interface TokenDelivery {
 /** How the token travels between client and server. */
 export interface State {
   /**
-   * The candidates the request carries, best first, at most four. They are whatever the client
-   * sent: the middleware validates them. Of more than four, those count that `couldBe` says yes to.
+   * The tokens that the client sent, best first, at most four, unverified: the middleware validates them. If the
+   * client sent more than four, return those that pass the test `couldBe`.
    */
   extract(ctx: Context, couldBe?: TokenTest): readonly string[]
   /** Hands the token to the client, before the headers leave. */
   finalize(ctx: Context, token: string, delivery: TokenDelivery): void
   /**
-   * Throws when the token does not fit, before anything is stored or announced: that of a sealed session grows
-   * with its data.
+   * Throws when the token does not fit, before anything is stored or announced. The token of a sealed session
+   * grows with the data.
    */
   measure?(ctx: Context, token: string): void
-  /** Makes the client drop its token. `attributes` as in `TokenDelivery`. */
+  /** Makes the client drop the token. `attributes` as in `TokenDelivery`. */
   forget(ctx: Context, attributes?: CookieAttributes): void
   /** Called once per request, before the handler, with the way to the session's token; lets a state build links. */
   attach?(ctx: Context, token: () => string | undefined): void
@@ -37,7 +37,7 @@ export interface State {
   readonly vary?: string | undefined
 }
 
-/** Whether a text can be a token of ours at all; whether it is one, only the store knows. */
+/** Whether a text can be a token at all. Whether the text is a token, only the store knows. */
 export type TokenTest = (text: string) => boolean
 
 /** How many candidates of one request are looked at. */

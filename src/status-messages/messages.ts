@@ -78,7 +78,7 @@ export class StatusMessages<Kinds extends object = StatusMessageKinds> {
     return this.#mailbox.take(token)
   }
 
-  /** From the query or a parsed body; several are none, as with any parameter that an attacker could add. */
+  /** From the query or a parsed body. A repeated parameter does not count, since an attacker could add it. */
   get #token(): unknown {
     const { body } = this.#ctx.request as { body?: unknown }
     const fromBody = typeof body === 'object' && body !== null && Object.hasOwn(body, this.#param)

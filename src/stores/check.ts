@@ -61,7 +61,7 @@ function requireAll(store: object, names: readonly string[], what: string): void
   const missing = names.filter((name) => !isFunction(store, name))
   if (missing.length === 0) return
   throw new SessionConfigError(
-    `Expected store to be ${what} with the methods ${listed(names)}, got one without ${listed(missing)}.`,
+    `Expected store to be ${what} with the methods ${listed(names)}, got a store without ${listed(missing)}.`,
   )
 }
 

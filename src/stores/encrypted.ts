@@ -11,12 +11,12 @@ import type { Capabilities, Condition, SetResult, Store, Stored } from './store.
 export type EncryptedOptions = SealedStoreOptions
 
 /**
- * A store that keeps its records in another one, encrypted and authenticated with AES-256-GCM, each bound to its id:
- * whoever reads the other store learns ids, sizes and deadlines, and nothing that was put into another's place opens.
- * Ids, versions, conditions and all capabilities are the other store's. A record that does not open, with whatever
- * key, is a `CorruptRecordError`.
+ * A store around another store: records are encrypted and authenticated with AES-256-GCM, and bound to their ids.
+ * A reader of the inner store learns ids, sizes and deadlines. A record in the place of another record does not open.
+ * Ids, versions, conditions and capabilities are those of the inner store. A record that opens with no key is a
+ * `CorruptRecordError`.
  *
- * @throws {SessionConfigError} for a mistake in the options, which shows no key, or a store that is none
+ * @throws {SessionConfigError} for a mistake in the options, which shows no key, or a value that is no store
  */
 export function encrypted(store: Store, options: EncryptedOptions): Store {
   const methods = ['get', 'set', 'touch', 'delete'] as const
@@ -71,7 +71,7 @@ class EncryptedStore implements Store {
       if (record.id === binding(id)) return { data: record.data, version, expiresAt }
     }
     throw new CorruptRecordError(
-      'An encrypted record does not open: no key fits, or it is not of this session.',
+      'An encrypted record does not open: no key fits, or the record belongs to another session.',
     )
   }
 }

@@ -100,7 +100,7 @@ export class MemoryStore implements Store {
     return { ok: true, version }
   }
 
-  /** Only ever extends: a deadline earlier than the one that stands is no failure, and changes nothing. */
+  /** Only extends: an earlier deadline changes nothing, and is no failure. */
   touch(id: string, expiresAt: number, version: string): boolean {
     const slot = this.#find(id)
     if (slot === NONE || this.#records.version(slot) !== version) return false
@@ -152,7 +152,7 @@ export class MemoryStore implements Store {
     return when === 'present' || when.version === this.#records.version(slot)
   }
 
-  /** A slot for a new record, if need be that of the one unused for longest. */
+  /** A slot for a new record; when all are taken, the slot of the record that was unused for longest. */
   #add(id: string): number {
     let slot = this.#records.add(id)
     if (slot === NONE) {

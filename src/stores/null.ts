@@ -5,7 +5,7 @@ import type { Capabilities, Condition, SetResult, Store, Stored } from './store.
  * Keeps nothing: every record is gone the moment it has been written, so every request begins without
  * a session. For tests, and to switch sessions off without touching the application.
  *
- * It claims `atomic`, because no writer can ever overwrite another's record: there is none. It has no
+ * `NullStore` claims `atomic`, because no writer can overwrite a record where there are no records. `NullStore` has no
  * `lock`, since there is nothing to guard, and no `sweep`.
  */
 export class NullStore implements Store {

@@ -12,8 +12,8 @@ const TAG_CHARACTERS = 20
  * Keeps nothing on the server: the record travels in the token, encrypted and authenticated with AES-256-GCM
  * (NIST SP 800-38D) under keys derived by HKDF-SHA256 (RFC 5869). The client can neither read nor alter it.
  *
- * What such a session cannot do, because nobody but the client holds it: end elsewhere (a copy of an old
- * cookie opens until the deadline inside it), and reconcile parallel requests (the last response wins). So
+ * A sealed session cannot be ended elsewhere (a copy of an old cookie opens until the deadline inside), and cannot
+ * reconcile parallel requests (the last response wins), because nobody but the client holds the record. So
  * `concurrency: 'merge'` and `'lock'` are refused at start, `update()` rejects, `lateStore` throws.
  * Name and value of a cookie have room for 4096 bytes: some 2900 bytes of data; beyond, a
  * `SessionTooLargeError` before the headers.
@@ -26,7 +26,7 @@ export class SealedStore implements SealedStoreContract {
     this.#keys = planSealing(options)
   }
 
-  /** A new token, with the newest key. Another one each time, also for the same record. */
+  /** A new token, with the newest key. Each call returns another token, also for the same record. */
   seal(id: string, data: string, expiresAt: number): string {
     return this.#keys[0].seal(packRecord({ id, data, expiresAt }))
   }

@@ -16,7 +16,7 @@ export interface Stored {
  */
 export type Condition = 'absent' | 'present' | { readonly version: string }
 
-/** `current`, where the store knows it for free, is what stood in the way. */
+/** `current` is the record that stood in the way, if the store knows it without another trip. */
 export type SetResult =
   | { readonly ok: true; readonly version: string }
   | { readonly ok: false; readonly current?: Stored | undefined }
@@ -74,8 +74,8 @@ export interface Store {
   /** Atomic: all or nothing, and only if the condition holds. */
   set(id: string, data: string, expiresAt: number, when: Condition): MaybePromise<SetResult>
   /**
-   * Moves the deadline of exactly this version to a later instant; an earlier one is no failure, and changes
-   * nothing. Never creates, keeps data and version. `false`: no record of this version.
+   * Moves the deadline of exactly this version to a later instant. An earlier instant changes nothing, and is no
+   * failure. Never creates; keeps data and version. `false`: no record of this version.
    */
   touch(id: string, expiresAt: number, version: string): MaybePromise<boolean>
   /** Idempotent. `false`: there was nothing. */
@@ -90,8 +90,7 @@ export interface Store {
 }
 
 /**
- * A store without a place of its own: the record travels, encrypted and authenticated, in the
- * token. Every save and touch makes a new token.
+ * A store that keeps nothing on the server: the record travels in the token, encrypted and authenticated. Every save and touch makes a new token.
  */
 export interface SealedStoreContract {
   seal(id: string, data: string, expiresAt: number): string

@@ -15,9 +15,9 @@ export interface Demo {
 const PROGRAM = fileURLToPath(new URL('../../docs/demo/app.js', import.meta.url))
 
 /** Starts the compiled demo on a free port, and resolves when it has printed its address. */
-export async function startDemo(sessions: string): Promise<Demo> {
+export async function startDemo(environment: NodeJS.ProcessEnv = {}): Promise<Demo> {
   const child: ChildProcess = spawn(process.execPath, [PROGRAM], {
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DEMO_SESSIONS: sessions },
+    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit') as Promise<[number | null]>

@@ -5,13 +5,31 @@ import type { Context } from 'koa'
 import { RESERVED_NAMES } from 'koa-session-pipeline'
 import { DEFAULT_TOKEN } from '../../src/token.ts'
 import { Session } from '../../src/session/session.ts'
-import { PAGES, readPage, ROOT } from './pages.ts'
+import { ROOT, rowsIn, sectionOf, TOPICS } from './pages.ts'
+
+/** The types that koa-session has, and an entry that exports nothing. */
+const ELSEWHERE = new Set(['./koa-session', './augment'])
+
+const EXPORTS = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')).exports as Record<
+  string,
+  string | { readonly types: string }
+>
+
+/** The source of each entry that has names to import. */
+const ENTRIES = Object.entries(EXPORTS).flatMap(([entry, where]) =>
+  typeof where === 'string' || ELSEWHERE.has(entry)
+    ? []
+    : [[entry, where.types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'src/$1.ts')] as const],
+)
 
 /** What an entry exports, values and types. */
 function exportsOf(entry: string): string[] {
   const source = readFileSync(ROOT + entry, 'utf8')
-  return [...source.matchAll(/^export (.*?)(?= from ) from '([^']*)'$/gms)].flatMap(([, what, from]) =>
-    what === '*' ? declaredIn(posix.join(posix.dirname(entry), from!)) : namesIn(what!),
+  const passedOn = [...source.matchAll(/^export (.*?)(?= from ) from '([^']*)'$/gms)]
+  return declaredIn(entry).concat(
+    passedOn.flatMap(([, what, from]) =>
+      what === '*' ? declaredIn(posix.join(posix.dirname(entry), from!)) : namesIn(what!),
+    ),
   )
 }
 
@@ -29,48 +47,50 @@ function declaredIn(file: string): string[] {
 
 /** The names that the pages explain: at the head of inline code, or imported by a block. */
 const explained = new Set(
-  PAGES.filter(({ path }) => /^docs\/[a-z-]+\.md$/.test(path)).flatMap(({ text }) => {
-    const prose = text.replaceAll(/^```.*?^```$/gms, '')
-    const imports = [...text.matchAll(/^import ([^']+) from 'koa-session-pipeline(?:\/stages)?'$/gm)]
-    const heads = [...prose.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name!)
-    return heads.concat(imports.flatMap(([, list]) => namesIn(list!)))
+  TOPICS.flatMap(({ text }) => {
+    const imports = [...text.matchAll(/^import ([^']+) from 'koa-session-pipeline(?:\/[\w/-]+)?'$/gm)]
+    const heads = [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/`(\w+)[^`]*`/g)]
+    return heads.map(([, name]) => name!).concat(imports.flatMap(([, list]) => namesIn(list!)))
   }),
 )
 
-for (const entry of ['src/index.ts', 'src/stages.ts']) {
-  const names = exportsOf(entry)
-
-  test(`no export of ${entry} escapes these tests`, (t) => {
-    const statements = readFileSync(ROOT + entry, 'utf8').match(/^export\b/gm)
-    const read = readFileSync(ROOT + entry, 'utf8').match(/^export (.*?)(?= from ) from '([^']*)'$/gms)
+test('the entries of the package are found, and their exports', (t) => {
+  t.true(ENTRIES.length > 8)
+  for (const [entry, source] of ENTRIES) t.true(exportsOf(source).length > 0, entry)
+  for (const source of ['src/index.ts', 'src/stages.ts']) {
+    const statements = readFileSync(ROOT + source, 'utf8').match(/^export\b/gm)
+    const read = readFileSync(ROOT + source, 'utf8').match(/^export (.*?)(?= from ) from '([^']*)'$/gms)
     t.is(read?.length, statements?.length)
-    t.true(names.length > 40)
-  })
+    t.true(exportsOf(source).length > 40)
+  }
+})
 
-  test(`every export of ${entry} is explained in docs`, (t) => {
+for (const [entry, source] of ENTRIES) {
+  test(`every export of the entry ${entry} is explained in docs`, (t) => {
     t.deepEqual(
-      names.filter((name) => name !== 'default' && !explained.has(name)),
+      exportsOf(source).filter((name) => name !== 'default' && !explained.has(name)),
       [],
     )
   })
 }
+
+test('every entry is imported or named on a page', (t) => {
+  const pages = TOPICS.map(({ text }) => text).join('\n')
+  for (const entry of Object.keys(EXPORTS)) {
+    if (entry === './package.json') continue
+    t.true(pages.includes(posix.join('koa-session-pipeline', entry)), entry)
+  }
+})
 
 test('an export that no page explains would be noticed', (t) => {
   t.false(explained.has('lifeOf'))
   t.true(explained.has('endSession'))
 })
 
-test('the functions of stages are in the section on the entry, each once', (t) => {
-  const described = rowsOf('docs/stages.md', 'What the entry `/stages` has')
-  t.deepEqual(described.toSorted(), [...new Set(exportsOf('src/stages.ts'))].toSorted())
+test('the functions for stages are on the page of the entry, each once', (t) => {
+  const page = TOPICS.find(({ path }) => path === 'docs/stage-functions.md')!
+  t.deepEqual(rowsIn(page.text).toSorted(), [...new Set(exportsOf('src/stages.ts'))].toSorted())
 })
-
-/** The names in the first column of the tables of a section. */
-function rowsOf(path: string, heading: string): string[] {
-  const section = readPage(path).text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const cells = [...section.matchAll(/^\| ((?:`[^`]+`(?:, )?)+) \|/gm)].map(([, cell]) => cell!)
-  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name!))
-}
 
 /** What only stages see. */
 const FOR_STAGES = ['annotations', 'changed', 'data', 'extend', 'now', 'onCreate', 'stored', 'token', 'used']
@@ -93,11 +113,11 @@ test('a session has the members that the pages describe, and no others', (t) => 
 
 test('the page of the session describes the members of ctx.session, and no others', (t) => {
   const described = ['What there is', 'Verbs', 'For this request'].flatMap((heading) =>
-    rowsOf('docs/session.md', heading),
+    rowsIn(sectionOf('docs/session.md', heading)),
   )
   t.deepEqual(described.toSorted(), RESERVED_NAMES.toSorted())
 })
 
-test('the page of stages describes the members that only stages see, and no others', (t) => {
-  t.deepEqual(rowsOf('docs/stages.md', 'Writing your own').toSorted(), FOR_STAGES)
+test('the page on writing a stage describes the members that only stages see, and no others', (t) => {
+  t.deepEqual(rowsIn(sectionOf('docs/writing-a-stage.md', 'What a stage sees')).toSorted(), FOR_STAGES)
 })

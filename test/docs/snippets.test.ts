@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { type Block, blocksOf, ROOT } from './pages.ts'
@@ -25,6 +26,7 @@ const CONFIG = {
   extends: `${ROOT}test/tsconfig.json`,
   compilerOptions: {
     noEmit: true,
+    allowImportingTsExtensions: true,
     noUnusedLocals: false,
     rewriteRelativeImportExtensions: false,
     rootDir: ROOT,
@@ -35,6 +37,23 @@ const CONFIG = {
 /** Below the compiled tests, so that the package's own name leads to the package. */
 const FOLDER = fileURLToPath(new URL('../../snippets/', import.meta.url))
 
+/** A block may say in its first line which file of the project it would be. */
+const fileNamed = ({ code }: Block): string | undefined => /^\/\/ ((?:src|test)\/\S+\.ts)\n/.exec(code)?.[1]
+
+/** As many empty lines as the page has above the block, so that messages name the line of the page. */
+const snippetOf = ({ page, line }: Block): string => `${page.path.replaceAll(/[/.]/g, '-')}-${line}.ts`
+
+/** The code, with imports that lead from the folder of the snippets to where they would lead from that file. */
+function atHome(block: Block, blocks: readonly Block[]): string {
+  const home = fileNamed(block)
+  if (home === undefined) return block.code
+  return block.code.replaceAll(/(?<= from ')\.{1,2}\/[^']+/g, (path) => {
+    const target = posix.join(posix.dirname(home), path)
+    const shown = blocks.find((other) => fileNamed(other) === target)
+    return shown ? `./${snippetOf(shown)}` : posix.join('../../..', target)
+  })
+}
+
 /** Fails with the page and line of each block that does not compile. */
 function typecheck(t: ExecutionContext, name: string, blocks: readonly Block[]): void {
   const folder = `${FOLDER}${name}/`
@@ -42,10 +61,8 @@ function typecheck(t: ExecutionContext, name: string, blocks: readonly Block[]):
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}tsconfig.json`, JSON.stringify(CONFIG))
   writeFileSync(`${folder}prelude.ts`, PRELUDE)
-  for (const { page, line, code } of blocks) {
-    // As many empty lines, so that messages name the line of the page.
-    const file = `${page.path.replaceAll(/[/.]/g, '-')}-${line}.ts`
-    writeFileSync(folder + file, '\n'.repeat(line - 1) + code)
+  for (const block of blocks) {
+    writeFileSync(folder + snippetOf(block), '\n'.repeat(block.line - 1) + atHome(block, blocks))
   }
   const compiler = `${ROOT}node_modules/typescript/bin/tsc`
   const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], {

@@ -9,9 +9,9 @@ const ELSEWHERE: [names: string, ours: RegExp][] = [
   ['httpOnly secure sameSite domain path signed partitioned priority', /cookie: \{ /],
   ['secret keys password', /app\.keys.*signed.*SealedStore/],
   ['rolling renew', /expiryThreshold/],
-  ['resave saveUninitialized', /Nothing is stored before/],
+  ['resave saveUninitialized', /stored only when something has changed/],
   ['autoCommit', /session\.save\(\)/],
-  ['overwrite', /takes the place/],
+  ['overwrite', /replaces an earlier cookie/],
   ['genid sid_generator', /token: \{ generate, validate \}/],
   ['prefix', /store/],
   ['encode decode', /serializer/],
@@ -39,8 +39,12 @@ const methods = { get: nothing, set: nothing, touch: nothing, delete: nothing }
 const STORES: [what: string, store: unknown, message: RegExp][] = [
   ['the name of a store', 'FileStore', /new FileStore\(\{ dir \}\), got 'FileStore'/],
   ['nothing', null, /get, set, touch and delete.*got null/],
-  ['a missing method', { ...methods, touch: undefined, capabilities: all }, /got one without touch\./],
-  ['several missing methods', { get: nothing, capabilities: all }, /got one without set, touch and delete\./],
+  ['a missing method', { ...methods, touch: undefined, capabilities: all }, /got a store without touch\./],
+  [
+    'several missing methods',
+    { get: nothing, capabilities: all },
+    /got a store without set, touch and delete\./,
+  ],
   ['no capabilities', methods, /store\.capabilities to be an object of atomic, shared.*got undefined/],
   [
     'empty capabilities',
@@ -70,7 +74,7 @@ const STORES: [what: string, store: unknown, message: RegExp][] = [
   [
     'half a sealed store',
     { seal: nothing },
-    /sealed store with the methods seal and open, got one without open/,
+    /sealed store with the methods seal and open, got a store without open/,
   ],
 ]
 for (const [what, store, message] of STORES) {

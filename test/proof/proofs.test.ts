@@ -1,4 +1,5 @@
 import test from 'ava'
+import { ACCOUNTS, accounts } from './accounts.ts'
 import { crashes } from './crashes.ts'
 import { stepClock } from './faults/clock.ts'
 import { damageContents, damageFiles } from './faults/damage.ts'
@@ -14,6 +15,8 @@ import { RACES, races } from './races.ts'
 const PROOFS: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   'parallel requests of one session lose nothing': (report) =>
     races(report, { ...RACES, increments: 100, manyProcesses: 0, keys: 60, locked: 60 }),
+  'all sessions of a subject end, whatever they are doing': (report) =>
+    accounts(report, { ...ACCOUNTS, logins: 100, sessions: 20 }),
   'kill -9 loses, tears and locks nothing': (report) => crashes(report, { kills: 9 }),
   'a full disk keeps the old values, and says so': fillDisk,
   'a clock that steps an hour back and forth neither ends nor revives sessions': (report) =>

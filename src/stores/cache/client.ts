@@ -48,7 +48,7 @@ export class CacheClient {
       if (isNothing(found)) throw dropped('none')
       if (found !== text)
         throw new SessionConfigError(
-          `Expected the cache to return the text that was set, got ${typeof found === 'string' ? 'another' : kindOf(found)}.`,
+          `Expected the cache to return the text that was set, got ${typeof found === 'string' ? 'another text' : kindOf(found)}.`,
         )
     }
     try {

@@ -24,7 +24,7 @@ const SHORTEST = 1_000
  * before it writes, so requests that overlap are saved last-write, and that an ended session does not come back
  * is best effort. What an unreachable cache answers is not taken for a miss, nor for success.
  *
- * @throws {SessionConfigError} when an option is wrong, or the cache is none
+ * @throws {SessionConfigError} when an option is wrong, or the cache lacks a method
  */
 export class CacheStore implements Store {
   readonly capabilities: Capabilities

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 const HARMLESS = /^[\w-]{1,128}$/
 
 /**
- * The id as somebody else's store may have it: ids of the middleware as they are, all others hashed, since a
- * store may put them into paths, patterns or properties. A tilde keeps the two apart.
+ * The id as another store may use it: ids of the middleware as they are, all other ids hashed, since a store may put
+ * an id into a path, a pattern or a property. A tilde keeps the two kinds apart.
  */
 export function safeKey(prefix: string, id: string): string {
   // Nor may it find what every object has.

@@ -89,7 +89,7 @@ function checkCache(cache: unknown): asserts cache is Cache {
   if (missing.length > 0) throw wrong(`one without ${missing.join(' and ')}`)
 }
 
-/** With a tier of its own a process goes on seeing a session that another one has ended. */
+/** A process with a cache tier of its own goes on seeing a session that another process has ended. */
 function checkTiers(cache: Cache, shared: boolean): void {
   const stores: unknown = Reflect.get(cache, 'stores')
   if (shared && Array.isArray(stores) && stores.length > 1)

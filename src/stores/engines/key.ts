@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** What any engine takes for a key as it is: no case to fold, no blank to trim, no alphabet to lack. */
+/** A key that no engine changes: no case to fold, no blank to trim, no foreign letters. */
 const ORDINARY = /^[\w-]{1,64}$/
 
 /** The longest key there is. */

@@ -123,7 +123,7 @@ export function assertFolder({ root, place }: Folder): void {
   if (now === undefined) throw gone()
   if (now === place) return
   throw new StoreUnavailableError(
-    'The folder of the file store is another one than at start: was its disk unmounted, or the folder made anew? ' +
+    'The folder of the file store is not the folder of the start: was the disk unmounted, or the folder made anew? ' +
       'Bring it back, or start the process again.',
     { outcome: 'none' },
   )

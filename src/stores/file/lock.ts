@@ -64,7 +64,7 @@ export async function takeLock(disk: Disk, record: string, tag?: string): Promis
     if (lock !== seen) [seen, since] = [lock, now]
     const cleared = seen !== '' && clearIfStale(disk, record, seen, now - since)
     if (now - began >= lockWait) {
-      throw new StoreUnavailableError('The lock of a record was not to be had.', { outcome: 'none' })
+      throw new StoreUnavailableError('The lock of a record did not become free.', { outcome: 'none' })
     }
     if (!cleared) await pause(backoff.next())
   }

@@ -66,7 +66,7 @@ export class LmdbDatabase {
 
   async #transact<T>(work: (tables: Tables) => T, deadline: number): Promise<T> {
     return this.#environment.root.transaction(() => {
-      // Whoever asked for it has been told that it failed.
+      // The caller has been told that the operation failed.
       if (performance.now() > deadline) throw LATE
       return work(this.tables)
     })

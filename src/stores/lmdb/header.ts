@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { SessionConfigError } from '../../errors.ts'
 
 /*
- * LMDB maps a file that is none of its own, or that was cut off at its head, and then crashes the process. So we
- * look first: at the first of the two pages that say what the file holds.
+ * LMDB maps any file, also a file of another program or a file that was cut off, and then crashes the process. So
+ * this module looks first, at the first of the two pages that say what the file holds.
  */
 const MAGIC = 0xbeefc0de
 const MAGIC_AT = 24

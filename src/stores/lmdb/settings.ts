@@ -41,7 +41,7 @@ export function readSettings(options: LmdbStoreOptions): LmdbSettings {
     wrongOption(`${option} of LmdbStore`, expected, options[option])
   if (typeof open !== 'function') {
     throw new SessionConfigError(
-      `Expected open of LmdbStore to be the function of that name: import { open } from 'lmdb'; got ${kindOf(open)}.`,
+      `Expected open of LmdbStore to be the function open of the package lmdb, got ${kindOf(open)}.`,
     )
   }
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) throw wrong('dir', 'the path of a folder')

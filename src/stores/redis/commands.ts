@@ -3,7 +3,7 @@ import type { Connection } from './client.ts'
 import { explain, isUnknownScript, type Operation, Unanswered, Unsent } from './failure.ts'
 import type { Script } from './scripts.ts'
 
-/** Sends commands, each with a deadline of ours whatever the client does. All reject with errors of this package. */
+/** Sends commands, each with a deadline, whatever the client does. All reject with errors of this package. */
 export class Commands {
   readonly connection: Connection
   readonly #timeout: number

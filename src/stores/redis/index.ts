@@ -26,7 +26,7 @@ export type { RedisStoreOptions } from './options.ts'
  * what stands in the way. Every operation ends within `timeout`, whatever the client does. The client is yours:
  * `close()` leaves it connected.
  *
- * @throws {SessionConfigError} when an option is wrong, or the client is none
+ * @throws {SessionConfigError} when an option is wrong, or the client is no client of Redis
  */
 export class RedisStore implements Store {
   readonly capabilities: Capabilities = {

@@ -20,7 +20,7 @@ const LATEST = 10 ** DIGITS - 1
 const TEXT = 't'
 const QUOTED = 'j'
 
-/** 132 random bits: no two writes ever have the same, so whoever reads it knows whose write it was. */
+/** 132 random bits: no two writes have the same version, so a reader knows whose write it was. */
 export function drawVersion(): string {
   return generateToken().slice(0, 22)
 }
@@ -39,7 +39,7 @@ export function parseRecord(text: unknown): Stored {
 }
 
 export function foreign(cause?: Error): CorruptRecordError {
-  return new CorruptRecordError('Under the prefix of RedisStore stands a value that it did not write.', {
+  return new CorruptRecordError('A value under the prefix of RedisStore was not written by RedisStore.', {
     cause,
   })
 }
@@ -50,7 +50,7 @@ export function required(when: Condition): string {
   return when === 'present' ? MARK : beginning(when.version)
 }
 
-/** How the record of this version begins. No record begins as a version that is none of ours asks for. */
+/** How the record of this version begins. No record begins as a version of another program asks for. */
 export function beginning(version: string): string {
   return `${MARK}${VERSION.test(version) ? version : '!'} `
 }

@@ -11,7 +11,7 @@ const OLDEST = [6, 2] as const
 export async function verify(commands: Commands, eviction: boolean): Promise<void> {
   if (commands.connection.idle) {
     throw new SessionConfigError(
-      'Expected the client of RedisStore to be connected, got one that is not: await client.connect() before verify().',
+      'Expected the client of RedisStore to be connected, got a client that is not: await client.connect() before verify().',
     )
   }
   const info = parse(await commands.send('verify', undefined, ['INFO']))

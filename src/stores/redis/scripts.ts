@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A program for the server. It runs it as one, with nothing of others in between. */
+/** A program for the server, which runs it at once, with no other command in between. */
 export interface Script {
   readonly source: string
   /** The server knows it by this once it has seen it. */
@@ -44,7 +44,7 @@ if redis.call('GETRANGE', KEYS[1], at, at + #ARGV[2] - 1) < ARGV[2] then
 end
 return 1`)
 
-/** Key, token, lease. May be sent twice: whoever has the lock gets it. */
+/** Key, token, lease. May be sent twice: the holder of the lock gets the lock again. */
 export const LOCK: Script = script(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then

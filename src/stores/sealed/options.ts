@@ -14,7 +14,7 @@ export interface SealedStoreOptions {
   readonly keys: readonly (string | Uint8Array)[] | Koa['keys']
   /**
    * What the tokens are for. A store opens only tokens of its own purpose, so give two applications that share
-   * keys two purposes: else a visitor could use the one's cookie as the other's. Instances with two names (the
+   * keys two purposes: else a visitor could use the cookie of one application in the other application. Instances with two names (the
    * option `as`) are told apart anyway. Default `'session'`.
    */
   readonly purpose?: string | undefined

@@ -62,7 +62,7 @@ export class Session {
     return (await statement.connection(connection)) as T
   }
 
-  /** The next in line shall not wait for an answer that may never come. */
+  /** The next operation must not wait for an answer that may never come. */
   #abandon(connection: RawConnection): void {
     if (this.#settings.dialect.embedded) return
     connection.__knex__disposed = LATE

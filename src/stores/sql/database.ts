@@ -18,7 +18,7 @@ export interface Operation {
   /** For messages: `'read a record'`. */
   readonly name: string
   readonly writes: boolean
-  /** Overrules the one of the settings. */
+  /** Overrules the timeout of the settings. */
   readonly timeout?: number
 }
 

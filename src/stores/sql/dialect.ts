@@ -3,7 +3,7 @@ import { KEY_LENGTH } from '../engines/key.ts'
 /** What differs between the databases. */
 export interface Dialect {
   readonly name: string
-  /** The statements that make the tables, those that exist left as they are. `??` stands for a name. */
+  /** The statements that make the missing tables. `??` stands for a name. */
   create(table: string, locks: string): readonly (readonly [sql: string, names: readonly string[]])[]
   /** The time by the database's clock, in whole milliseconds since the epoch. */
   readonly now: string

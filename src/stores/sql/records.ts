@@ -43,7 +43,7 @@ export class Records {
       const current = await this.#read(query, key)
       if (current?.version === version) return { ok: true, version }
       const replaces = typeof when === 'object' && current !== undefined
-      // A try whose answer was lost may have been before whoever came next.
+      // A try whose answer was lost may have come before the next writer.
       if (again && replaces && current.version !== when.version) throw untraceable()
       return { ok: false, current }
     })
@@ -115,7 +115,7 @@ function deadline(expiresAt: number): number {
 
 function untraceable(): StoreUnavailableError {
   return new StoreUnavailableError(
-    'The connection broke while a record was written, and others wrote it since.',
+    'The connection broke while a record was written, and others have written the record since.',
     {
       outcome: 'unknown',
     },

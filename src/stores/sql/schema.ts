@@ -49,7 +49,7 @@ async function checkColumns(query: Query, { knex, table }: SqlSettings): Promise
     if (missing.length === 0) continue
     throw new SessionConfigError(
       `The table '${name}' is of another shape: SqlStore expects the columns ${columns.join(', ')}, ` +
-        `and finds no ${missing.join(', no ')}. Let migrate() make a table of its own by another name.`,
+        `and finds no ${missing.join(', no ')}. Let migrate() make a table under another name.`,
     )
   }
 }
@@ -79,7 +79,7 @@ async function tryOut(query: Query, settings: SqlSettings, id: string): Promise<
   const { knex, table, dialect } = settings
   const refuse = (what: string): never => {
     throw new SessionConfigError(
-      `The table '${table}' is of another shape: ${what}. Let migrate() make a table of its own by another name.`,
+      `The table '${table}' is of another shape: ${what}. Let migrate() make a table under another name.`,
     )
   }
   // Long over where a crash may leave it lying, for the sweep.

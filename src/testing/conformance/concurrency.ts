@@ -51,7 +51,11 @@ export const concurrency: readonly Definition[] = [
         )
         const winners = results.flatMap(({ ok }, n) => (ok ? [n] : []))
         assert.equal(winners.length, 1, `${winners.length} created the same record`)
-        await trial.assertData(id, `data ${winners[0]}`, 'the record is not that of the one who succeeded')
+        await trial.assertData(
+          id,
+          `data ${winners[0]}`,
+          'the record is not the record of the writer that succeeded',
+        )
       }
     },
   },
@@ -66,7 +70,11 @@ export const concurrency: readonly Definition[] = [
         )
         const winners = results.flatMap(({ ok }, n) => (ok ? [n] : []))
         assert.equal(winners.length, 1, `${winners.length} overwrote the same version`)
-        await trial.assertData(id, `data ${winners[0]}`, 'the record is not that of the one who succeeded')
+        await trial.assertData(
+          id,
+          `data ${winners[0]}`,
+          'the record is not the record of the writer that succeeded',
+        )
       }
     },
   },

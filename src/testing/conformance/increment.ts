@@ -11,7 +11,7 @@ export async function increment(store: Store, id: string): Promise<void> {
     const before = await store.get(id)
     assert.ok(before, 'get returned nothing for a record that must be there')
     const { version, expiresAt } = before
-    // Others shall read the same version, or there would be nothing to get wrong.
+    // Others must read the same version, or nothing could go wrong.
     await turn()
     const result = await store.set(id, String(Number(before.data) + 1), expiresAt, { version })
     if (result.ok) return

@@ -140,7 +140,7 @@ test('a folder that was made anew is unavailable, not empty', async (t) => {
   const [found] = [await store.get(ID)]
   renameSync(dir, away)
   mkdirSync(dir, { mode: 0o700 })
-  const gone = { instanceOf: StoreUnavailableError, message: /another one than at start/ }
+  const gone = { instanceOf: StoreUnavailableError, message: /not the folder of the start/ }
   for (const act of [
     () => store.get(ID),
     () => store.set(ID, 'x', LATER, 'absent'),

@@ -1,0 +1,78 @@
+import { CorruptRecordError } from '../errors.ts'
+import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
+import { formatIndex, parseIndex } from '../record.ts'
+import type { Store, Stored } from '../stores/store.ts'
+import { checkGet, checkSet } from './answers.ts'
+import { guard, guardedStore } from './guarded-store.ts'
+import { type Asker, STORE_TIMEOUT } from './patience.ts'
+import { Retry } from './retry.ts'
+
+/** What a store has under the id of an index. */
+export interface StoredIndex {
+  /** The lines, from the line break that begins them; `undefined` when there are none, or none that are whole. */
+  readonly lines: string | undefined
+  /** Milliseconds since the epoch; 0 when there is nothing. */
+  readonly expiresAt: number
+}
+
+/** What an index is to be from now on, and what the change was for. */
+export interface IndexChange<Result> {
+  readonly lines: string
+  readonly expiresAt: number
+  readonly result: Result
+}
+
+/** Reads an index: text of a stage's own, in a record that never loads as a session. */
+export function readIndex(store: Store, id: string): MaybePromise<StoredIndex> {
+  return chain(read(store, id, askerOf(store)), shown)
+}
+
+/**
+ * Changes an index by compare-and-set: `change` runs on what is stored, again when others were faster, and returns
+ * what is to stand there, or `undefined` to leave it. An index that is lost or torn is begun anew. Its deadline is
+ * never moved to an earlier instant.
+ *
+ * @throws ConflictError when others were faster at each of a hundred tries.
+ */
+export function changeIndex<Result>(
+  store: Store,
+  id: string,
+  change: (stored: StoredIndex) => MaybePromise<IndexChange<Result> | undefined>,
+): Promise<Result | undefined> {
+  const asker = askerOf(store)
+  return guardedStore(store).turns.take(id, async () => {
+    // The id may be the hash of something that can be guessed, so no message shows it.
+    for (const retry = new Retry(); ; await retry.next('index')) {
+      const stored = await read(store, id, asker)
+      const changed = await change(shown(stored))
+      if (!changed) return undefined
+      const expiresAt = Math.max(changed.expiresAt, stored?.expiresAt ?? 0)
+      const when = stored ? { version: stored.version } : 'absent'
+      const data = formatIndex(changed.lines)
+      const answer = await attempt(
+        () => guard('set', () => store.set(id, data, expiresAt, when), asker),
+        (set) => checkSet(set).ok,
+        (error) => lost(error) !== undefined,
+      )
+      if (answer) return changed.result
+    }
+  })
+}
+
+function askerOf(store: Store): Asker {
+  return { patience: guardedStore(store).patience(STORE_TIMEOUT), tooLate: undefined }
+}
+
+function read(store: Store, id: string, asker: Asker): MaybePromise<Stored | undefined> {
+  return attempt(() => guard('get', () => store.get(id), asker), checkGet, lost)
+}
+
+/** A record that the store has set aside as corrupt is not there any more. */
+function lost(error: unknown): undefined {
+  if (error instanceof CorruptRecordError) return undefined
+  throw error
+}
+
+function shown(stored: Stored | undefined): StoredIndex {
+  return { lines: stored && parseIndex(stored.data), expiresAt: stored?.expiresAt ?? 0 }
+}

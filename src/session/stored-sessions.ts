@@ -1,0 +1,83 @@
+import { lineOf } from '../draft/lines.ts'
+import { StoreFullError } from '../errors.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { guardedStore } from '../persistence/guarded-store.ts'
+import { STORE_TIMEOUT } from '../persistence/patience.ts'
+import { type Found, isGone, Records } from '../persistence/records.ts'
+import { Retry } from '../persistence/retry.ts'
+import type { SessionRecord } from '../record.ts'
+import type { Store } from '../stores/store.ts'
+
+/** A live session as its record shows it, outside of its requests. Instants in milliseconds since the epoch. */
+export interface StoredSession {
+  readonly createdAt: number
+  /** The last save of data. */
+  readonly updatedAt: number
+  readonly expiresAt: number
+  /** The session's own idle timeout in milliseconds, `false` for none; `undefined` where it follows the options. */
+  readonly idleTimeout: number | false | undefined
+  /** The text of an annotation as the serializer wrote it; `undefined` where there is none. */
+  readonly annotationText: (name: string) => string | undefined
+}
+
+/** The session whose record stands under the id; `undefined` when no live one does. */
+export function storedSession(
+  store: Store,
+  id: string,
+  now: number = Date.now(),
+): MaybePromise<StoredSession | undefined> {
+  return chain(recordsOf(store, now).read(id), (found) => (isGone(found) ? undefined : shown(found)))
+}
+
+/**
+ * Ends the session of an id, whoever's it is, and whatever its requests are doing: a tombstone with the reason takes
+ * the place of its record for a minute. `'gone'`: no live session is there; `'moved'`: it went on under another id.
+ *
+ * @throws StoreUnavailableError when the record could not be ended.
+ */
+export async function endStoredSession(
+  store: Store,
+  id: string,
+  reason: string,
+  now: number = Date.now(),
+): Promise<'ended' | 'gone' | 'moved'> {
+  const records = recordsOf(store, now)
+  let found = await records.read(id)
+  for (const retry = new Retry(); !isGone(found); await retry.next(id)) {
+    const instead = await bury(records, found, reason)
+    if (!instead) return 'ended'
+    found = instead
+  }
+  return found.tombstone?.moved === true ? 'moved' : 'gone'
+}
+
+/** What stands there instead; `undefined` when the tombstone does. A full store has no room for one. */
+async function bury(records: Records, record: SessionRecord, reason: string): Promise<Found | undefined> {
+  try {
+    const written = await records.bury(record, reason, false)
+    return 'instead' in written ? written.instead : undefined
+  } catch (error) {
+    if (!(error instanceof StoreFullError)) throw error
+    await records.delete(record.id)
+    return undefined
+  }
+}
+
+/** The options of the sessions are not known here; each record says itself until when it lives. */
+const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
+
+function recordsOf(store: Store, now: number): Records {
+  const guarded = guardedStore(store)
+  return new Records(guarded, () => now, NO_LIFETIMES, guarded.patience(STORE_TIMEOUT))
+}
+
+function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {
+  const { createdAt, updatedAt, idleTimeout } = meta
+  return {
+    createdAt,
+    updatedAt,
+    expiresAt,
+    idleTimeout,
+    annotationText: (name) => lineOf(lines, 'a', name),
+  }
+}
