@@ -30,7 +30,7 @@ function closing<T extends Store>(t: ExecutionContext, store: T): T {
   return store
 }
 
-type Open = (t: ExecutionContext, clock: FakeClock) => Store | Promise<Store>
+export type Open = (t: ExecutionContext, clock: FakeClock) => Store | Promise<Store>
 
 /** A store of each kind that can be opened here. */
 export const STORES: Readonly<Record<string, Open>> = {

@@ -44,10 +44,12 @@ export const PROGRAM: string = `
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { session, stage } from 'koa-session-pipeline'
+import { accountSessions } from 'koa-session-pipeline/accounts'
 import { parseDuration } from 'koa-session-pipeline/stages'
 import { statusMessages } from 'koa-session-pipeline/status-messages'
 import { fakeClock } from 'koa-session-pipeline/testing'
 statusMessages satisfies Function
+accountSessions satisfies Function
 ${APPLICATION}`
 
 /** Where TypeScript refuses a static import. */
