@@ -28,7 +28,7 @@ const OPTIONAL = {
   'accounts/': ENTRIES,
   'status-messages': [...ENTRIES, 'status-messages/'],
   'status-messages/': ENTRIES,
-  'testing/': [...ENTRIES, 'stores/store', 'checks/duration'],
+  'testing/': [...ENTRIES, 'stores/store', 'checks/'],
   // It has a model of its own: what it shares with the rest are the checks, the errors and the headers.
   'koa-session/': [...ENTRIES, 'checks/', 'maybe-promise'],
   // They take records apart, and look after stores as CacheStore does after a cache.

@@ -2,6 +2,7 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
+import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
@@ -14,11 +15,15 @@ import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.t
 import { noticeName, refuseOtherApp } from './session/wrong-place.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { describe, wrongOption } from './checks/messages.ts'
+import type { State } from './states/state.ts'
 
-/** What `with` can change: everything but what makes the sessions the same ones. */
+/** What makes the sessions of siblings the same ones. */
+const SHARED = ['as', 'cookie', 'state', 'store', 'token', 'type'] as const
+
+/** What `with` can change. */
 export type SiblingOptions<Names extends string = DefaultStage> = Omit<
   SessionOptions<SessionData, Names>,
-  'as' | 'cookie' | 'state' | 'store' | 'token' | 'type'
+  (typeof SHARED)[number]
 >
 
 /** Koa middleware that gives each request its session. */
@@ -36,10 +41,14 @@ export interface Sessions<
    * @throws SessionConfigError
    */
   with<New extends string = Names>(options: SiblingOptions<New>): Sessions<Data, New, As>
+  /** The application that it was made for. */
+  readonly app: App
+  /** How the token travels. */
+  readonly state: State
 }
 
 /** What a Koa application must be for us. */
-type App = Pick<Koa, 'context' | 'emit'> & Unreserved<SessionData>
+type App = Pick<Koa, 'context' | 'createContext' | 'emit'> & Unreserved<SessionData>
 
 /** Constraints do not hold for a default, so this is what refuses a `SessionData` with reserved names. */
 type Unreserved<Data> = Data extends AllowedData
@@ -85,8 +94,6 @@ export function session(app: App, options: object = {}): object {
 
 export default session
 
-const FAMILY: ReadonlySet<string> = new Set(['as', 'cookie', 'state', 'store', 'token', 'type'])
-
 function build<Data extends AllowedData, Names extends string, As extends string>(
   app: App,
   given: SessionOptions,
@@ -119,12 +126,14 @@ function build<Data extends AllowedData, Names extends string, As extends string
   }
 
   return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
+    app,
+    state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)
       const own = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
-      const fixed = Object.keys(own).find((option) => FAMILY.has(option))
+      const fixed = SHARED.find((option) => Object.hasOwn(own, option))
       if (fixed !== undefined) {
         throw new SessionConfigError(
           `Expected with() to leave '${fixed}' alone, as siblings share it. Make another session(app, …) instead.`,
@@ -184,16 +193,5 @@ function nested(name: string, sibling: boolean): SessionError {
     sibling
       ? `The session middleware already serves this request as ctx.${name}; inside of it, with() can only change concurrency.`
       : `There is a session on this request already, as ctx.${name}. Give one of the two another name with the option 'as'.`,
-  )
-}
-
-let warned = false
-
-function warnOfMemory({ store }: SessionOptions): void {
-  if (store !== undefined || warned || process.env['NODE_ENV'] !== 'production') return
-  warned = true
-  process.emitWarning(
-    'Sessions are kept in memory: they end with this process and no other one sees them. Set the store option, for instance to a FileStore.',
-    { type: 'SessionWarning', code: 'SESSION_MEMORY_STORE' },
   )
 }

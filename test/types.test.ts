@@ -14,6 +14,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   inferred: 'names of stages, data, contexts and verbs are typed without any declaration',
   merged: 'declarations in SessionData and FlashData type the sessions of the whole program',
   reserved: 'a reserved name in SessionData is a type error where a session is made',
+  ways: 'contexts, routers, mounted applications and middleware are typed as users of Koa type them',
+  'default-context': 'merging into the DefaultContext of Koa types the applications that say nothing',
+  'beside-koa-session':
+    '@types/koa-session, koa-session, express-session and koa-passport type contexts beside ours',
   augment: 'importing koa-session-pipeline/augment types the context of every application',
 }
 

@@ -1,3 +1,5 @@
+import { warnOnce } from './warnings.ts'
+
 const UNITS: Readonly<Record<Unit, number>> = {
   ms: 1,
   s: 1_000,
@@ -15,6 +17,9 @@ export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 /** Lifetimes beyond this are refused: a hundred years, in milliseconds. */
 export const LONGEST: number = 100 * 365.25 * 86_400_000
 
+/** Timers take no longer delay, in milliseconds. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1
+
 /** What a duration may look like, for messages. */
 export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '2h', '7d'"
 
@@ -25,19 +30,14 @@ export const DURATION_FORMS = "milliseconds, or a string such as '30s', '20m', '
 export function parseDuration(value: unknown, name?: string): number | undefined {
   const ms = typeof value === 'string' ? parseText(value) : value
   if (typeof ms !== 'number' || !(ms > 0 && ms <= LONGEST)) return undefined
-  if (name !== undefined && ms < 1000 && typeof value === 'number') warnOfBareNumber(name, ms)
+  if (name !== undefined && ms < 1000 && typeof value === 'number') {
+    warnOnce(
+      'SESSION_BARE_NUMBER',
+      `${name}: ${ms} means ${ms} milliseconds. Write '${ms}s' for seconds, or '${ms}ms' if that is what you mean.`,
+      name,
+    )
+  }
   return ms
-}
-
-const warned = new Set<string>()
-
-function warnOfBareNumber(name: string, ms: number): void {
-  if (warned.has(name)) return
-  warned.add(name)
-  process.emitWarning(
-    `${name}: ${ms} means ${ms} milliseconds. Write '${ms}s' for seconds, or '${ms}ms' if that is what you mean.`,
-    { type: 'SessionWarning', code: 'SESSION_BARE_NUMBER' },
-  )
 }
 
 /** As people write it: `'2h'`, `'90s'`, `'1500ms'`. */

@@ -11,10 +11,11 @@ interface Res {
   readonly setHeader?: unknown
   readonly headersSent?: boolean
   readonly writableEnded?: boolean
+  readonly writableFinished?: boolean
   readonly closed?: boolean
   readonly destroyed?: boolean
-  /** HTTP/2 says by its stream that the connection was closed. */
-  readonly stream?: { readonly destroyed?: boolean; readonly closed?: boolean } | undefined
+  /** HTTP/2 says by its stream what HTTP/1.1 says itself. */
+  readonly stream?: Pick<Res, 'closed' | 'destroyed' | 'writableFinished'> | undefined
   readonly once?: (event: 'close', then: () => void) => unknown
 }
 
@@ -54,6 +55,12 @@ export function whenClosed(ctx: Carrier, then: () => void): void {
   else res.once('close', then)
 }
 
-export function hasClosed({ closed, destroyed, stream }: Res): boolean {
+/** The connection was lost before the answer was sent. */
+export function isLost(ctx: Carrier): boolean {
+  const res = resOf(ctx)
+  return res !== undefined && hasClosed(res) && !(res.writableFinished ?? res.stream?.writableFinished)
+}
+
+function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
 }

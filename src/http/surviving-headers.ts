@@ -45,11 +45,9 @@ const KEPT = Symbol('kept headers')
 
 type Holder = Context & { [KEPT]?: KeptHeaders }
 
-const keptOf = (holder: Holder): KeptHeaders | undefined => holder[KEPT]
-
 /** One function for all requests: what to keep is on the context. */
-function answerError(this: Context, thrown: unknown): void {
-  keptOf(this)?.answer(this, thrown)
+function answerError(this: Holder, thrown: unknown): void {
+  this[KEPT]?.answer(this, thrown)
 }
 
 /** The headers of one request that must survive. Private fields, so that no inspection shows a cookie. */

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
-import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
+import type { Concurrency } from '../session/concurrency.ts'
 import { DURATION_FORMS, type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { isSealed, SEALED } from '../persistence/sealed-records.ts'
+import { isSealed } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Serializer } from '../draft/serializer.ts'
 import type { Lifetimes } from '../persistence/lifetime.ts'
@@ -134,6 +134,10 @@ const bits = (most: number): Rule => [
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
 ]
 const FLAG: Rule = ['true or false', isBoolean]
+const flagOr = (example: string): Rule => [
+  `true, false or an object such as ${example}`,
+  (value) => isBoolean(value) || isObject(value),
+]
 
 /** What each option must be; checks that need more than one option are in `planOptions`. */
 const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
@@ -148,14 +152,8 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
   idleTimeout: durationOr(false),
   absoluteTimeout: durationOr(false),
   expiryThreshold: durationOr(0),
-  verifyAddress: [
-    'true, false or an object such as { ipv4: 24, ipv6: 56 }',
-    (value) => isBoolean(value) || isObject(value),
-  ],
-  verifyUserAgent: [
-    'true, false or an object such as { by }',
-    (value) => isBoolean(value) || isObject(value),
-  ],
+  verifyAddress: flagOr('{ ipv4: 24, ipv6: 56 }'),
+  verifyUserAgent: flagOr('{ by }'),
   flashToState: FLAG,
   concurrency: [
     "'merge', 'last-write', 'lock' or an object with such a mode",
@@ -191,11 +189,10 @@ const BINDING: Readonly<Record<string, Rule>> = {
 
 /** @throws SessionConfigError for an option that is unknown, wrong, or at odds with another one. */
 export function planOptions(options: SessionOptions): SessionPlan {
-  check('options', options, RULES)
+  check(undefined, options, RULES)
   const {
     as = 'session',
     cookie,
-    concurrency,
     store = new MemoryStore(options.clock && { clock: options.clock }),
     verifyAddress = false,
     verifyUserAgent = false,
@@ -205,7 +202,6 @@ export function planOptions(options: SessionOptions): SessionPlan {
       'Expected either cookie or state: give the cookie options to your own CookieState.',
     )
   }
-  planConcurrency(concurrency, isSealed(store) ? SEALED : store.capabilities)
   if (isObject(verifyAddress))
     check('verifyAddress', verifyAddress, { ipv4: bits(32), ipv6: bits(128), ...BINDING })
   if (isObject(verifyUserAgent)) check('verifyUserAgent', verifyUserAgent, BINDING)
@@ -223,7 +219,7 @@ export function planOptions(options: SessionOptions): SessionPlan {
     verifyAddress,
     verifyUserAgent,
     flashToState: options.flashToState ?? false,
-    concurrency,
+    concurrency: options.concurrency,
     saveOnError: options.saveOnError ?? false,
     onStoreError: options.onStoreError ?? 'throw',
     storeTimeout: options.storeTimeout,
@@ -237,21 +233,14 @@ export function planOptions(options: SessionOptions): SessionPlan {
 }
 
 /** Whether all that was given is known and right; `undefined` counts as not given. */
-function check(where: string, given: object, rules: Readonly<Record<string, Rule>>): void {
-  if (!isObject(given) || Array.isArray(given)) throw wrongOption(where, 'an object', given)
+function check(outer: string | undefined, given: object, rules: Readonly<Record<string, Rule>>): void {
+  if (!isObject(given) || Array.isArray(given)) throw wrongOption(outer ?? 'options', 'an object', given)
   for (const [key, value] of Object.entries(given)) {
-    const name = where === 'options' ? key : `${where}.${key}`
-    if (!Object.hasOwn(rules, key)) {
-      const outer = where === 'options'
-      throw unknownOption(
-        outer ? undefined : where,
-        key,
-        Object.keys(rules),
-        outer ? hintFor(key) : undefined,
-      )
-    }
+    if (!Object.hasOwn(rules, key))
+      throw unknownOption(outer, key, Object.keys(rules), outer === undefined ? hintFor(key) : undefined)
     const [expected, holds] = rules[key]!
-    if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
+    if (value !== undefined && !holds(value))
+      throw wrongOption(outer === undefined ? key : `${outer}.${key}`, expected, value)
   }
 }
 

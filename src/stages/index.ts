@@ -1,16 +1,13 @@
 import type { Context } from 'koa'
 import type { Duration } from '../checks/duration.ts'
 import type { Serializer } from '../draft/serializer.ts'
-import type { Concurrency } from '../session/concurrency.ts'
-import type { State } from '../states/state.ts'
-import type { SealedStoreContract, Store } from '../stores/store.ts'
-import type { TokenFormat } from '../token.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
+import type { TokenFormat } from '../token.ts'
 import { expireKeys } from './expire-keys.ts'
 import { extendExpiry } from './extend-expiry.ts'
 import { flash } from './flash.ts'
-import { identify } from './identify.ts'
-import { persist } from './persist.ts'
+import { identify, type IdentifyOptions } from './identify.ts'
+import { persist, type PersistOptions } from './persist.ts'
 import { verifyAddress, type VerifyAddressOptions } from './verify-address.ts'
 import { verifyUserAgent, type VerifyUserAgentOptions } from './verify-user-agent.ts'
 
@@ -25,19 +22,13 @@ export type DefaultStage =
   | 'flash'
 
 /** The options with every default filled in: what the built-in stages are made from. */
-export interface SessionPlan {
-  readonly store: Store | SealedStoreContract
-  readonly state: State
+export interface SessionPlan extends IdentifyOptions, PersistOptions {
   readonly idleTimeout: number | false
   readonly absoluteTimeout: number | false
   readonly expiryThreshold: Duration | undefined
   readonly verifyAddress: boolean | VerifyAddressOptions
   readonly verifyUserAgent: boolean | VerifyUserAgentOptions
   readonly flashToState: boolean
-  readonly concurrency: Concurrency | undefined
-  readonly saveOnError: boolean
-  readonly onStoreError: 'throw' | 'anonymous'
-  readonly storeTimeout: Duration | false | undefined
   readonly serializer: Serializer
   readonly token: TokenFormat
   /** Whether a text can be a token: in the format, or sealed by the store. */

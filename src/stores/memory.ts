@@ -1,22 +1,23 @@
+import { setImmediate } from 'node:timers/promises'
 import { StoreUnavailableError } from '../errors.ts'
+import { SLICE, sweepInBatches } from './engines/sweeper.ts'
 import { LockQueues } from './memory/locks.ts'
-import { checkMemoryOptions } from './memory/options.ts'
-import type { MemoryStoreOptions } from './memory/options.ts'
+import { checkMemoryOptions, type MemoryStoreOptions } from './memory/options.ts'
 import { Records } from './memory/records.ts'
 import { Recency } from './memory/recency.ts'
 import { NONE } from './memory/slots.ts'
-import { Wheel, sweepInSlices } from './memory/wheel.ts'
-import { RETENTION } from './store.ts'
-import type {
-  Capabilities,
-  Condition,
-  Lock,
-  LockOptions,
-  SetResult,
-  Store,
-  Stored,
-  SweepOptions,
-  SweepResult,
+import { Wheel } from './memory/wheel.ts'
+import {
+  type Capabilities,
+  type Condition,
+  type Lock,
+  type LockOptions,
+  RETENTION,
+  type SetResult,
+  type Store,
+  type Stored,
+  type SweepOptions,
+  type SweepResult,
 } from './store.ts'
 
 export type { MemoryStoreOptions } from './memory/options.ts'
@@ -26,6 +27,8 @@ const STEP = 500
 /** One `set` in so many looks at some slots on its way, so that a busy process keeps up without the timer. */
 const SETS = 16
 const IN_PASSING = 64
+/** Slots that a sweep looks at between two looks at the real clock: it removes no more of them than that. */
+const BETWEEN_LOOKS = 250
 /** How long the timer rests, in milliseconds. */
 const REST = 1_000
 
@@ -119,9 +122,10 @@ export class MemoryStore implements Store {
     return this.#locks.acquire(id, options)
   }
 
-  async sweep(options: SweepOptions = {}): Promise<SweepResult> {
+  async sweep({ slice = SLICE, limit = Infinity }: SweepOptions = {}): Promise<SweepResult> {
     this.#assertOpen()
-    return sweepInSlices(options, (work) => {
+    const pace = { slice, limit, rest: () => setImmediate() }
+    return sweepInBatches(pace, BETWEEN_LOOKS, (work) => {
       const before = this.size
       const done = this.#closed || this.#wheel.advance(this.#clock(), work, true)
       return { removed: before - this.size, done }

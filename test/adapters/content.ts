@@ -1,5 +1,7 @@
 import { decodeRecord, encodeRecord, type RecordContent } from '../../src/adapters/index.ts'
 import type { Store } from '../../src/index.ts'
+import { routes } from '../helpers/paths.ts'
+import type { Handler } from '../helpers/serve.ts'
 
 export const HOUR = 3_600_000
 
@@ -27,3 +29,14 @@ export async function take(store: Store, id: string): Promise<RecordContent | un
 }
 
 export const plain = (what: RecordContent): RecordContent => JSON.parse(JSON.stringify(what)) as RecordContent
+
+/** An application that does with its session what applications do. */
+export const handler: Handler = routes({
+  '/write': ({ session }) => {
+    session.user = 'ann'
+    session.flash.notice = 'Saved'
+  },
+  '/read': ({ session }) => ({ ...session, isNew: session.isNew, notice: session.flash.notice }),
+  '/change-id': ({ session }) => session.changeId(),
+  '/destroy': ({ session }) => session.destroy(),
+})

@@ -8,9 +8,8 @@ import request from 'superagent'
 import { type ExpressStore, fromExpressStore } from '../../src/adapters/index.ts'
 import { type ConformanceCase, storeConformance } from '../../src/testing/index.ts'
 import { declareConformance } from '../helpers/conformance.ts'
-import { routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
-import { content, HOUR, plain, put, take } from './content.ts'
+import { content, handler, HOUR, plain, put, take } from './content.ts'
 import { type Original, ORIGINALS } from './express-stores.ts'
 
 const SECRET = 'secret'
@@ -53,16 +52,6 @@ function serveExpress(t: ExecutionContext, store: ExpressStore): Ask {
     return { body: body as Record<string, unknown>, sid: (body as { sid?: string }).sid }
   }
 }
-
-const handler = routes({
-  '/write': ({ session }) => {
-    session.user = 'ann'
-    session.flash.notice = 'Saved'
-  },
-  '/read': ({ session }) => ({ ...session, isNew: session.isNew, notice: session.flash.notice }),
-  '/change-id': ({ session }) => session.changeId(),
-  '/destroy': ({ session }) => session.destroy(),
-})
 
 // AVA wants all tests declared in one go, so the stores and the lists come first.
 const opened = await Promise.all(

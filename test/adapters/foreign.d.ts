@@ -63,12 +63,6 @@ declare module 'koa-redis' {
   export default function redis(options: object): RedisStore
 }
 
-declare module 'koa-generic-session' {
-  import type { Middleware } from 'koa'
-
-  export default function session(options: object): Middleware
-}
-
 declare module 'pg' {
   export class Pool {
     constructor(options: object)

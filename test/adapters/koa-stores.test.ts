@@ -7,9 +7,8 @@ import request from 'superagent'
 import { fromKoaStore, type KoaStore, type KoaStoreOptions } from '../../src/adapters/index.ts'
 import { type ConformanceCase, storeConformance } from '../../src/testing/index.ts'
 import { declareConformance } from '../helpers/conformance.ts'
-import { routes } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
-import { content, HOUR, plain, put, take } from './content.ts'
+import { content, handler, HOUR, plain, put, take } from './content.ts'
 import { startRedis } from './servers.ts'
 
 type Format = NonNullable<KoaStoreOptions['format']>
@@ -75,16 +74,6 @@ function mapStore(): KoaStore {
     destroy: (key) => void records.delete(key),
   }
 }
-
-const handler = routes({
-  '/write': ({ session }) => {
-    session.user = 'ann'
-    session.flash.notice = 'Saved'
-  },
-  '/read': ({ session }) => ({ ...session, isNew: session.isNew, notice: session.flash.notice }),
-  '/change-id': ({ session }) => session.changeId(),
-  '/destroy': ({ session }) => session.destroy(),
-})
 
 function declare(name: string, format: Format, open: () => KoaStore): void {
   test(`${name}: what we write ${format} reads, and what it changes we read`, async (t) => {

@@ -17,3 +17,12 @@ export function tokenIn(answer: Answer, name = 'sid'): string | undefined {
   const line = answer.cookies.find((cookie) => cookie.startsWith(`${name}=`))
   return line?.slice(name.length + 1).split(';')[0]
 }
+
+/** The deadline that the cookie of the answer carries; `undefined`: it ends with the browser. */
+export function expiresIn({ cookies }: Answer): number | undefined {
+  const date = /Expires=([^;]+)/.exec(cookies[0] ?? '')?.[1]
+  return date === undefined ? undefined : Date.parse(date)
+}
+
+/** The time as a cookie can tell it: in whole seconds. */
+export const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000

@@ -7,6 +7,8 @@ export interface Pause {
   /** Resolves when somebody has stopped. */
   readonly reached: Promise<void>
   readonly go: () => void
+  /** What `slow` gives, when others have come and gone while it stood here. */
+  readonly during: <T>(slow: Promise<T>, others: () => Promise<unknown>) => Promise<T>
 }
 
 export function pause(): Pause {
@@ -19,5 +21,11 @@ export function pause(): Pause {
     },
     reached: reached.opened,
     go: () => going.open(),
+    during: async (slow, others) => {
+      await reached.opened
+      await others()
+      going.open()
+      return slow
+    },
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
+import { beginWith } from '../helpers/begin.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -42,14 +43,7 @@ const app = routes({
   },
 })
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  const token = tokenIn(await browser.get('/write'))
-  store.forget()
-  return { ...server, browser, store, token }
-}
+const begin = beginWith(app)
 
 test('a redirect is visible only after the data are stored', async (t) => {
   const order: string[] = []

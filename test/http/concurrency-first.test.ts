@@ -28,11 +28,8 @@ for (const [what, page, sent] of [
     })
     const browser = (await serve(t, handler)).visitor()
     await browser.get('/form')
-    const slowly = browser.get('/slow')
-    await slow.reached
-    await browser.get('/login')
-    slow.go()
-    t.is(tokenIn(await slowly) !== undefined, sent)
+    const slowly = await slow.during(browser.get('/slow'), () => browser.get('/login'))
+    t.is(tokenIn(slowly) !== undefined, sent)
     t.deepEqual((await browser.get('/read')).body, sent ? { seen: true } : { user: 'ann' })
   })
 }

@@ -23,11 +23,7 @@ test('of two deadlines that were set for a key the earlier one holds', async (t)
     )
     const visitor = server.visitor()
     await visitor.get('/first')
-    const slowly = visitor.get('/slow')
-    await hold.reached
-    await visitor.get('/fast')
-    hold.go()
-    await slowly
+    await hold.during(visitor.get('/slow'), () => visitor.get('/fast'))
     server.clock.advance('1m')
     t.deepEqual((await visitor.get('/left')).body, { step: 'up' })
     server.clock.advance(1)
@@ -51,11 +47,7 @@ test('a shorter idle timeout that one request sets holds for what another one sa
   )
   const visitor = server.visitor()
   await visitor.get('/first')
-  const slowly = visitor.get('/slow')
-  await hold.reached
-  await visitor.get('/fast')
-  hold.go()
-  await slowly
+  await hold.during(visitor.get('/slow'), () => visitor.get('/fast'))
   server.clock.advance('5m')
   server.clock.advance(1)
   t.deepEqual((await visitor.get('/left')).body, {})

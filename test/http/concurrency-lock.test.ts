@@ -253,11 +253,9 @@ test('a request whose lock was lost cannot overwrite: its commit is conditional'
   const browser = servers[0]!.visitor()
   const { cookies } = await browser.get('/first')
   const cookie = { Cookie: cookies[0]!.split(';')[0]! }
-  const slow = browser.get('/slow')
-  await hold.reached
-  await servers[1]!.visitor().get('/add', cookie)
-  hold.go()
-  const { status, cookies: sent } = await slow
+  const { status, cookies: sent } = await hold.during(browser.get('/slow'), () =>
+    servers[1]!.visitor().get('/add', cookie),
+  )
   t.deepEqual([status, sent], [503, []])
   t.like(servers[0]!.errors[0], { code: 'ERR_SESSION_CONFLICT' })
   t.deepEqual((await browser.get('/read')).body, { count: 1 })

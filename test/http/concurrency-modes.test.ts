@@ -90,11 +90,7 @@ for (const inner of [true, false]) {
     )
     const browser = visitor(url)
     await browser.get('/first')
-    const slow = browser.get('/route')
-    await hold.reached
-    await browser.get('/other')
-    hold.go()
-    await slow
+    await hold.during(browser.get('/route'), () => browser.get('/other'))
     t.deepEqual((await browser.get('/read')).body, { sum: 111 })
     t.deepEqual(conflicts, [['sum']])
   })
@@ -116,11 +112,7 @@ for (const inner of [true, false]) {
     )
     const browser = visitor(url)
     await browser.get('/first')
-    const slow = browser.get('/route')
-    await hold.reached
-    await browser.get('/other')
-    hold.go()
-    await slow
+    await hold.during(browser.get('/route'), () => browser.get('/other'))
     t.deepEqual((await browser.get('/read')).body, { first: 1, mine: 1 })
   })
 }
@@ -146,11 +138,8 @@ test("a route that joins its parent's request with 'lock' reads again when it ha
   )
   const browser = visitor(url)
   await browser.get('/first')
-  const route = browser.get('/route')
-  await hold.reached
-  await browser.get('/add')
-  hold.go()
-  t.is((await route).status, 200)
+  const route = await hold.during(browser.get('/route'), () => browser.get('/add'))
+  t.is(route.status, 200)
   t.deepEqual((await browser.get('/read')).body, { count: 11 })
 })
 
@@ -195,11 +184,8 @@ test('a session that was destroyed before the lock of a route is had is not ther
   )
   const browser = visitor(url)
   await browser.get('/first')
-  const route = browser.get('/route')
-  await hold.reached
-  await browser.get('/end')
-  hold.go()
-  t.deepEqual((await route).body, { why: 'signed out' })
+  const route = await hold.during(browser.get('/route'), () => browser.get('/end'))
+  t.deepEqual(route.body, { why: 'signed out' })
 })
 
 const REFUSED: readonly [string, () => object, Concurrency][] = [
@@ -246,11 +232,7 @@ test('a store that is not atomic: the default is last-write', async (t) => {
   )
   const browser = open()
   await browser.get('/first')
-  const slow = browser.get('/slow')
-  await hold.reached
-  await browser.get('/fast')
-  hold.go()
-  await slow
+  await hold.during(browser.get('/slow'), () => browser.get('/fast'))
   t.deepEqual((await browser.get('/read')).body, { first: 1, slow: 1 })
 })
 
@@ -296,11 +278,8 @@ for (const [ends, end] of Object.entries({
     server.app.on('expire', () => clock.advance('3h'))
     const browser = server.visitor()
     const { cookies } = await browser.get('/first')
-    const slow = browser.get('/slow')
-    await hold.reached
-    await browser.get('/end')
-    hold.go()
-    t.deepEqual((await slow).cookies, [])
+    const slow = await hold.during(browser.get('/slow'), () => browser.get('/end'))
+    t.deepEqual(slow.cookies, [])
     const cookie = { Cookie: cookies[0]!.split(';')[0]! }
     t.deepEqual((await visitor(server.url).get('/read', cookie)).body, {})
     t.deepEqual(

@@ -67,11 +67,9 @@ for (const [name, move] of Object.entries(MOVES)) {
     const browser = server.visitor()
     await browser.get('/first')
     store.before = ({ data }) => (buries(data) ? between.here() : undefined)
-    const moving = browser.get('/move')
-    await between.reached
-    await Promise.all(Array.from({ length: 5 }, () => browser.get('/update')))
-    between.go()
-    await moving
+    await between.during(browser.get('/move'), () =>
+      Promise.all(Array.from({ length: 5 }, () => browser.get('/update'))),
+    )
     t.deepEqual((await browser.get('/read')).body, { count: 6 })
   })
 
@@ -253,11 +251,7 @@ test('a logout that was faster is not undone by a login that kept everything', a
   const browser = server.visitor()
   const { cookies } = await browser.get('/first')
   const other = server.visitor()
-  const login = other.get('/login', { Cookie: cookies[0]!.split(';')[0]! })
-  await hold.reached
-  await browser.get('/logout')
-  hold.go()
-  await login
+  await hold.during(other.get('/login', { Cookie: cookies[0]!.split(';')[0]! }), () => browser.get('/logout'))
   t.deepEqual((await other.get('/read')).body, { seen: true })
 })
 
@@ -368,11 +362,7 @@ test('a login after another tab has written keeps what that one wrote', async (t
   )
   const browser = server.visitor()
   await browser.get('/first')
-  const login = browser.get('/login')
-  await hold.reached
-  await browser.get('/tab')
-  hold.go()
-  await login
+  await hold.during(browser.get('/login'), () => browser.get('/tab'))
   t.deepEqual((await browser.get('/read')).body, { cart: ['cup'], user: 'ann' })
 })
 

@@ -128,11 +128,7 @@ for (const [mode, result] of Object.entries({
     )
     const browser = visitor()
     await browser.get('/first')
-    const saving = browser.get('/slow')
-    await slow.reached
-    await browser.get('/count')
-    slow.go()
-    await saving
+    await slow.during(browser.get('/slow'), () => browser.get('/count'))
     t.deepEqual((await browser.get('/read')).body, result)
   })
 }

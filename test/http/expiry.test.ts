@@ -1,7 +1,6 @@
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
-import { type Answer, serve } from '../helpers/serve.ts'
-import { WatchedStore } from '../helpers/watched-store.ts'
+import { beginWith } from '../helpers/begin.ts'
+import { expiresIn, seconds, type Loose, routes, tokenIn } from '../helpers/paths.ts'
 
 const app = routes({
   '/write': ({ session }) => (session.user = 'ann'),
@@ -15,20 +14,10 @@ const app = routes({
   '/plain': () => 'hello',
 })
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  const first = await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store, first }
-}
+const begin = beginWith(app)
 
 const ALIVE = { user: 'ann', isNew: false, endReason: 'undefined' }
 const GONE = { isNew: true, endReason: 'session expired' }
-const expiresIn = (answer: Answer): number =>
-  Date.parse(/Expires=([^;]+)/.exec(answer.cookies[0] ?? '')?.[1] ?? '')
-const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 test('a session is alive at exactly its deadline', async (t) => {
   const { browser, clock } = await begin(t)

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { beginWith } from '../helpers/begin.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -44,14 +45,7 @@ const app = routes({
   },
 })
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  const token = tokenIn(await browser.get('/write'))
-  store.forget()
-  return { ...server, browser, store, token }
-}
+const begin = beginWith(app)
 
 test('a failure still counts as use', async (t) => {
   const { browser, store, clock } = await begin(t)

@@ -1,7 +1,7 @@
 import test from 'ava'
-import { type Loose, routes } from '../helpers/paths.ts'
-import { type Answer, serve } from '../helpers/serve.ts'
-import { WatchedStore } from '../helpers/watched-store.ts'
+import { beginWith } from '../helpers/begin.ts'
+import { expiresIn, seconds, routes } from '../helpers/paths.ts'
+import { serve } from '../helpers/serve.ts'
 
 const app = routes({
   '/write': ({ session }) => (session.user = 'ann'),
@@ -37,20 +37,10 @@ const app = routes({
   '/change-id': ({ session }) => session.changeId(),
 })
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  const first = await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store, first }
-}
+const begin = beginWith(app)
 
 const ALIVE = { user: 'ann', isNew: false, endReason: 'undefined' }
 const GONE = { isNew: true, endReason: 'session expired' }
-const expiresIn = (answer: Answer): number =>
-  Date.parse(/Expires=([^;]+)/.exec(answer.cookies[0] ?? '')?.[1] ?? '')
-const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 test('no activity extends the absolute deadline', async (t) => {
   const { browser, clock } = await begin(t, { absoluteTimeout: '3h', cookie: { persistent: true } })

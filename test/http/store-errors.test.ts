@@ -1,5 +1,6 @@
 import test from 'ava'
 import { StoreUnavailableError } from '../../src/index.ts'
+import { beginWith } from '../helpers/begin.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -34,14 +35,7 @@ const app = routes({
 
 const DOWN = new TypeError('connection refused to 10.0.0.1')
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store }
-}
+const begin = beginWith(app)
 
 const FAILING = [
   ['get', '/read', 'none'],

@@ -151,3 +151,15 @@ export function contentOf(line: string): unknown {
 
 export const cookieOf = (value: unknown): string =>
   `koa.sess=${Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64')}`
+
+/** Counts the visits of a session, and shows what it holds. */
+export const count: Handler = (ctx) => {
+  ctx.session['n'] = ((ctx.session['n'] as number | undefined) ?? 0) + 1
+  ctx.body = ctx.session
+}
+
+/** The value, but not at once. */
+export async function later<T>(value: T): Promise<T> {
+  await new Promise((resolve) => setImmediate(resolve))
+  return value
+}

@@ -1,14 +1,10 @@
 import test from 'ava'
 import type { SessionOptions, SessionStore } from '../../src/koa-session/index.ts'
-import { both, type Handler } from './both.ts'
+import { count, both, type Handler } from './both.ts'
 
 // Each is an accident or a fault of koa-session that is not kept; docs/migrating.md has a line for each.
 
 const inStore = (store: SessionStore): SessionOptions => ({ store })
-const count: Handler = (ctx) => {
-  ctx.session['n'] = ((ctx.session['n'] as number | undefined) ?? 0) + 1
-  ctx.body = ctx.session
-}
 
 test.serial('a store is told that data have changed, by a forced save too', async (t) => {
   const handler: Handler = async (ctx) => {

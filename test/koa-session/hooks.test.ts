@@ -1,17 +1,8 @@
 import test from 'ava'
 import type { SessionOptions, SessionStore } from '../../src/koa-session/index.ts'
-import { type Handler, play } from './both.ts'
+import { count, later, play } from './both.ts'
 
 // What koa-session does not wait for.
-
-const count: Handler = (ctx) => {
-  ctx.session['n'] = ((ctx.session['n'] as number | undefined) ?? 0) + 1
-  ctx.body = ctx.session
-}
-const later = async <T>(value: T): Promise<T> => {
-  await new Promise((resolve) => setImmediate(resolve))
-  return value
-}
 
 for (const kind of ['cookie', 'store'] as const) {
   const place = (store: SessionStore): SessionOptions => (kind === 'store' ? { store } : {})

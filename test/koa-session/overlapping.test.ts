@@ -4,18 +4,9 @@ import Koa from 'koa'
 import type { SessionOptions, SessionStore } from '../../src/koa-session/index.ts'
 import session from '../../src/koa-session/index.ts'
 import { listen, visitor } from '../helpers/serve.ts'
-import { type Handler, play, type SessionedContext } from './both.ts'
+import { count, later, type Handler, play, type SessionedContext } from './both.ts'
 
 // What koa-session loses when requests overlap.
-
-const count: Handler = (ctx) => {
-  ctx.session['n'] = ((ctx.session['n'] as number | undefined) ?? 0) + 1
-  ctx.body = ctx.session
-}
-const later = async <T>(value: T): Promise<T> => {
-  await new Promise((resolve) => setImmediate(resolve))
-  return value
-}
 
 test.serial('a save that nobody waited for is waited for, and its error is not lost', async (t) => {
   const handler: Handler = (ctx) => {

@@ -53,7 +53,7 @@ export function exec(
   // The variables of AVA and of npm's scripts would say where things are here, not there.
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' }
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, env, timeout: 120_000 }, (error, stdout, stderr) =>
+    execFile(file, args, { cwd, env, timeout: 300_000 }, (error, stdout, stderr) =>
       resolve({ failed: error !== null, output: stdout + stderr }),
     )
   })

@@ -1,8 +1,7 @@
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { stage } from '../../src/index.ts'
+import { beginWith } from '../helpers/begin.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
-import { serve } from '../helpers/serve.ts'
-import { WatchedStore } from '../helpers/watched-store.ts'
 
 const app = routes({
   '/write': ({ session }) => (session.cart = { items: [{ name: 'tea', count: 1 }] }),
@@ -23,14 +22,7 @@ const app = routes({
   '/state': ({ session }) => ({ isNew: session.isNew, id: session.id, keys: Object.keys(session) }),
 })
 
-const begin = async (t: ExecutionContext, options = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store }
-}
+const begin = beginWith(app)
 
 test('a change inside of a value is saved', async (t) => {
   const { browser, store } = await begin(t)

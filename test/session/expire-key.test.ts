@@ -1,8 +1,7 @@
 import test from 'ava'
+import { beginWith } from '../helpers/begin.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { linesIn } from '../helpers/records.ts'
-import { serve } from '../helpers/serve.ts'
-import { WatchedStore } from '../helpers/watched-store.ts'
 
 const now =
   (ttl: number) =>
@@ -32,14 +31,7 @@ const app = routes({
   '/read': ({ session }) => ({ ...session }),
 })
 
-const begin = async (t: Parameters<typeof serve>[0]) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store })
-  const browser = server.visitor()
-  await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store, id: server.events[0]![1].id! }
-}
+const begin = beginWith(app)
 
 for (const path of ['/zero', '/minus-zero', '/negative']) {
   test(`a key that is to expire by ${path} is gone at once, in this request and in the record`, async (t) => {

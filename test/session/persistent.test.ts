@@ -1,7 +1,8 @@
-import test, { type ExecutionContext } from 'ava'
-import { type Loose, routes } from '../helpers/paths.ts'
+import test from 'ava'
+import { beginWith } from '../helpers/begin.ts'
+import { expiresIn, type Loose, routes, seconds } from '../helpers/paths.ts'
 import { recordIn } from '../helpers/records.ts'
-import { type Answer, serve } from '../helpers/serve.ts'
+import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 
 const app = routes({
@@ -37,20 +38,8 @@ const app = routes({
   '/read': ({ session }) => ({ ...session, persistent: String(session.persistent) }),
 })
 
-const begin = async (t: ExecutionContext, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  await browser.get('/write')
-  return { ...server, browser, store, id: server.events[0]![1].id! }
-}
+const begin = beginWith(app)
 
-/** The deadline that the cookie carries; `undefined`: it ends with the browser. */
-const deadline = ({ cookies }: Answer): number | undefined => {
-  const date = /Expires=([^;]+)/.exec(cookies[0] ?? '')?.[1]
-  return date === undefined ? undefined : Date.parse(date)
-}
-const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000
 const REMEMBER = { cookie: { persistent: true } }
 
 test('a session that is to outlive the browser says so in its cookie, and every later one', async (t) => {
@@ -58,19 +47,19 @@ test('a session that is to outlive the browser says so in its cookie, and every 
   clock.advance('10m')
   const answer = await browser.get('/remember')
   t.deepEqual(answer.body, { persistent: true })
-  t.is(deadline(answer), seconds(clock() + 7_200_000))
+  t.is(expiresIn(answer), seconds(clock() + 7_200_000))
   t.is(recordIn(store.inner, id).meta.persistent, true)
   clock.advance('10m')
-  t.is(deadline(await browser.get('/change')), seconds(clock() + 7_200_000), 'a change moves the deadline')
+  t.is(expiresIn(await browser.get('/change')), seconds(clock() + 7_200_000), 'a change moves the deadline')
   clock.advance('10m')
-  t.is(deadline(await browser.get('/read')), seconds(clock() + 7_200_000), 'and so does use')
+  t.is(expiresIn(await browser.get('/read')), seconds(clock() + 7_200_000), 'and so does use')
   t.deepEqual((await browser.get('/read')).body, { user: 'ann', count: 1, persistent: 'true' })
 })
 
 test('the cookie of a new session that is to outlive the browser has the deadline at once', async (t) => {
   const { visitor, clock } = await begin(t)
-  t.is(deadline(await visitor().get('/remember')), seconds(clock() + 7_200_000))
-  t.is(deadline(await visitor().get('/login')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await visitor().get('/remember')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await visitor().get('/login')), seconds(clock() + 7_200_000))
 })
 
 test('a session that is not to outlive the browser says so though the state does', async (t) => {
@@ -78,24 +67,24 @@ test('a session that is not to outlive the browser says so though the state does
   clock.advance('10m')
   const answer = await browser.get('/forget')
   t.is(answer.cookies.length, 1)
-  t.is(deadline(answer), undefined)
+  t.is(expiresIn(answer), undefined)
   t.is(recordIn(store.inner, id).meta.persistent, false)
   clock.advance('10m')
-  t.is(deadline(await browser.get('/change')), undefined)
+  t.is(expiresIn(await browser.get('/change')), undefined)
   const moved = await browser.get('/change-id')
   t.is(moved.cookies.length, 1)
-  t.is(deadline(moved), undefined)
+  t.is(expiresIn(moved), undefined)
 })
 
 test('it survives changeId, and ends with regenerate', async (t) => {
   const { browser, clock } = await begin(t)
   await browser.get('/remember')
   clock.advance('10m')
-  t.is(deadline(await browser.get('/change-id')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await browser.get('/change-id')), seconds(clock() + 7_200_000))
   t.like((await browser.get('/read')).body, { persistent: 'true' })
   const fresh = await browser.get('/regenerate')
   t.is(fresh.cookies.length, 1)
-  t.is(deadline(fresh), undefined)
+  t.is(expiresIn(fresh), undefined)
   t.like((await browser.get('/read')).body, { persistent: 'undefined', user: 'ann' })
 })
 
@@ -109,7 +98,7 @@ for (const [path, options] of [
     clock.advance('10m')
     const answer = await browser.get(path)
     t.is(answer.cookies.length, 1)
-    t.is(deadline(answer), path === '/forget' ? undefined : seconds(born + 3_600_000))
+    t.is(expiresIn(answer), path === '/forget' ? undefined : seconds(born + 3_600_000))
     t.deepEqual((await browser.get(path)).cookies, [], 'once')
   })
 }
@@ -120,9 +109,9 @@ test('the attributes of one request come first', async (t) => {
   clock.advance('10m')
   const answer = await browser.get('/this-time-not')
   t.is(answer.cookies.length, 1)
-  t.is(deadline(answer), undefined)
+  t.is(expiresIn(answer), undefined)
   clock.advance('10m')
-  t.is(deadline(await browser.get('/change')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await browser.get('/change')), seconds(clock() + 7_200_000))
 })
 
 for (const path of ['/fail', '/no-store']) {
@@ -138,7 +127,7 @@ for (const path of ['/fail', '/no-store']) {
 test('with lateStore the cookie says it with the headers', async (t) => {
   const { browser, clock } = await begin(t)
   clock.advance('10m')
-  t.is(deadline(await browser.get('/late-store')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await browser.get('/late-store')), seconds(clock() + 7_200_000))
   t.like((await browser.get('/read')).body, { persistent: 'true' })
 })
 
@@ -152,14 +141,14 @@ test('a session that says nothing leaves it to the state', async (t) => {
   const plain = await begin(t)
   t.is(recordIn(plain.store.inner, plain.id).meta.persistent, undefined)
   const remembering = await begin(t, REMEMBER)
-  t.is(deadline(await remembering.visitor().get('/write')), seconds(remembering.clock() + 7_200_000))
+  t.is(expiresIn(await remembering.visitor().get('/write')), seconds(remembering.clock() + 7_200_000))
 })
 
 test('two sessions of one middleware differ', async (t) => {
   const { visitor, clock } = await begin(t)
   const [ann, bob] = [visitor(), visitor()]
-  t.is(deadline(await ann.get('/remember')), seconds(clock() + 7_200_000))
-  t.is(deadline(await bob.get('/write')), undefined)
+  t.is(expiresIn(await ann.get('/remember')), seconds(clock() + 7_200_000))
+  t.is(expiresIn(await bob.get('/write')), undefined)
 })
 
 test('setting it begins a session', async (t) => {

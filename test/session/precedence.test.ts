@@ -1,5 +1,6 @@
 import test from 'ava'
-import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
+import { beginWith } from '../helpers/begin.ts'
+import { routes, tokenIn } from '../helpers/paths.ts'
 import { serve } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
 
@@ -47,14 +48,7 @@ const app = routes({
   },
 })
 
-const begin = async (t: Loose, options: object = {}) => {
-  const store = new WatchedStore()
-  const server = await serve(t, app, { store, ...options })
-  const browser = server.visitor()
-  await browser.get('/write')
-  store.forget()
-  return { ...server, browser, store }
-}
+const begin = beginWith(app)
 
 test('noStore saves no changes', async (t) => {
   const { browser, store } = await begin(t)

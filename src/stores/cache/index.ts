@@ -1,7 +1,13 @@
 import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
 import { Turns } from '../../turns.ts'
-import { RETENTION } from '../store.ts'
-import type { Capabilities, Condition, SetResult, Store, Stored } from '../store.ts'
+import {
+  type Capabilities,
+  type Condition,
+  RETENTION,
+  type SetResult,
+  type Store,
+  type Stored,
+} from '../store.ts'
 import { CacheClient } from './client.ts'
 import { formatDeleted, formatEntry, newVersion, parseEntry } from './entry.ts'
 import { holds } from './holds.ts'

@@ -1,30 +1,37 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { LONGEST_TIMER } from '../../checks/duration.ts'
 import { SessionError } from '../../errors.ts'
+import type { MaybePromise } from '../../maybe-promise.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'
 
-const SLICE = 4
-const LONGEST_TIMER = 2 ** 31 - 1
+/** Milliseconds that a sweep works in one go. */
+export const SLICE = 4
 
-/** What there is to clear away. */
+/** How a sweep goes about it. */
+export interface Pace {
+  readonly slice: number
+  readonly limit: number
+  /** Aborted: end at the next step. */
+  readonly signal?: AbortSignal | undefined
+  /** Waits so many milliseconds, or until the sweep is to end. */
+  readonly rest: (ms: number) => Promise<void>
+}
+
+/** What there is to clear away, and how often it happens by itself, in milliseconds. */
 export interface Sweeping {
-  /** Records that one call removes at most. */
-  readonly size: number
-  /** How often it happens by itself, in milliseconds. */
   readonly interval: number | false
-  /** What is not a record; once for each sweep. */
-  tidy(): Promise<void>
-  /** Removes so many records at most. `last`: there are no others. */
-  batch(limit: number): Promise<{ removed: number; last: boolean }>
+  sweep(pace: Pace): Promise<SweepResult>
 }
 
 /**
- * Removes records that expired, a batch at a time. Several processes may be at it: each record is removed once.
- * Once started it does so from time to time by itself, and keeps no process alive by that.
+ * Removes records that expired. Once started it does so from time to time by itself, and keeps no process alive by
+ * that.
  */
 export class Sweeper {
   readonly #sweeping: Sweeping
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
+  #running: Promise<SweepResult> | undefined
   #complained = false
 
   constructor(sweeping: Sweeping) {
@@ -36,27 +43,21 @@ export class Sweeper {
     if (this.#timer === undefined) this.#plan(0.1 + Math.random() * 0.4)
   }
 
-  async run({ slice = SLICE, limit = Infinity }: SweepOptions, ref = true): Promise<SweepResult> {
+  /** A call while one runs joins it. `ref: false`: its pauses do not keep the process alive. */
+  run({ slice = SLICE, limit = Infinity }: SweepOptions, ref = true): Promise<SweepResult> {
     const { signal } = this.#stopping
-    let removed = 0
-    let began = performance.now()
-    await this.#sweeping.tidy()
-    for (;;) {
-      const batch = await this.#sweeping.batch(Math.min(this.#sweeping.size, limit - removed))
-      removed += batch.removed
-      if (batch.last) return { removed, done: true }
-      if (removed >= limit || signal.aborted) return { removed, done: false }
-      const spent = performance.now() - began
-      if (spent < slice) continue
-      // As long as it has worked, so that requests come first.
-      await pause(spent, undefined, { ref, signal }).catch(() => undefined)
-      began = performance.now()
-    }
+    const rest = (ms: number): Promise<void> => pause(ms, undefined, { ref, signal }).catch(() => undefined)
+    this.#running ??= this.#sweeping.sweep({ slice, limit, signal, rest }).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
   }
 
-  stop(): void {
+  /** What runs ends at its next step, which comes at once. */
+  async stop(): Promise<void> {
     this.#stopping.abort()
     clearTimeout(this.#timer)
+    await this.#running?.catch(() => undefined)
   }
 
   /** Never at the same moments as other processes. */
@@ -82,5 +83,29 @@ export class Sweeper {
     if (this.#complained || this.#stopping.signal.aborted || !(error instanceof SessionError)) return
     this.#complained = true
     process.emitWarning(`Expired sessions could not be cleared away. ${error.message}`, { code: error.code })
+  }
+}
+
+/**
+ * Removes a batch at a time. Several processes may be at it: each record is removed once.
+ *
+ * @param batch removes so many records at most
+ */
+export async function sweepInBatches(
+  { slice, limit, signal, rest }: Pace,
+  size: number,
+  batch: (limit: number) => MaybePromise<SweepResult>,
+): Promise<SweepResult> {
+  let removed = 0
+  let began = performance.now()
+  for (;;) {
+    const swept = await batch(Math.min(size, limit - removed))
+    removed += swept.removed
+    if (swept.done || removed >= limit || signal?.aborted) return { removed, done: swept.done }
+    const spent = performance.now() - began
+    if (spent < slice) continue
+    // As long as it has worked, so that requests come first.
+    await rest(spent)
+    began = performance.now()
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SessionError, StoreFullError, StoreUnavailableError } from '../../errors.ts'
+import { Backoff } from '../engines/backoff.ts'
 
 /** The code of a system error, such as `'ENOENT'`. */
 export function codeOf(error: unknown): string | undefined {
@@ -34,16 +35,8 @@ export function ifThere<T>(task: () => T): T | undefined {
   }
 }
 
-/** Delays that double from 1 to 16 ms, each drawn between half of it and all. */
-export class Backoff {
-  #delay = 1
-
-  next(): number {
-    const delay = this.#delay
-    this.#delay = Math.min(delay * 2, 16)
-    return delay * (0.5 + Math.random() / 2)
-  }
-}
+/** The longest pause between two tries, in milliseconds. */
+export const LONGEST_PAUSE = 16
 
 /** Runs the task again while it fails in a way that passes, for so many milliseconds at most. */
 export async function patiently<T>(
@@ -52,7 +45,7 @@ export async function patiently<T>(
   limit: number,
 ): Promise<T> {
   const deadline = performance.now() + limit
-  const backoff = new Backoff()
+  const backoff = new Backoff(LONGEST_PAUSE)
   for (;;) {
     try {
       return await task()

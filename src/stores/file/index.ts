@@ -1,18 +1,18 @@
-import { CorruptRecordError, StoreUnavailableError } from '../../errors.ts'
-import { isPromise } from '../../maybe-promise.ts'
-import type { MaybePromise } from '../../maybe-promise.ts'
+import { CorruptRecordError } from '../../errors.ts'
+import { chain, isPromise, type MaybePromise } from '../../maybe-promise.ts'
+import { Operations } from '../engines/operations.ts'
+import { Upkeep } from '../engines/upkeep.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store } from '../store.ts'
 import type { Stored, SweepOptions, SweepResult } from '../store.ts'
 import { Disk } from './disk.ts'
 import { explain, isShortage } from './failure.ts'
 import { assertFolder, recordOf } from './folder.ts'
-import { Leases } from './lease.ts'
+import { LeaseMarks } from './lease.ts'
 import { nextSerial, tagOf } from './mark.ts'
 import { DAMAGED, readRecord, readRecordSync } from './read.ts'
 import { removeRecord, setAside } from './remove.ts'
-import { readSettings } from './settings.ts'
-import type { FileStoreOptions, Limits } from './settings.ts'
-import { Sweeper } from './sweep.ts'
+import { type FileStoreOptions, type Limits, readSettings } from './settings.ts'
+import { sweepingOf } from './sweep.ts'
 import { touchRecord, writeRecord } from './write.ts'
 
 export type { FileStoreOptions } from './settings.ts'
@@ -40,7 +40,7 @@ export type { FileStoreOptions } from './settings.ts'
  *
  * It dies by a delete, or, a minute past its deadline, by a sweep (sweep.ts), both under the lock, so that
  * no writer that has checked its condition brings it back (remove.ts). The sweep goes through all folders,
- * a few milliseconds at a time, and also removes what crashes have left lying about (walk.ts).
+ * a few milliseconds at a time, and also removes what crashes have left lying about.
  *
  * Beside it there may be `<name>.lease`: the lock of a whole request, which `lock` gives (lease.ts).
  */
@@ -61,16 +61,18 @@ export class FileStore implements Store {
     lock: true,
   }
   readonly #disk: Disk
-  readonly #leases: Leases
-  readonly #sweeper: Sweeper
-  readonly #running = new Set<Promise<unknown>>()
-  #closing: Promise<void> | undefined
+  readonly #upkeep: Upkeep
+  readonly #operations = new Operations()
 
   /** `limits` are for the tests of this store. */
   constructor(options: FileStoreOptions, limits: Partial<Limits> = {}) {
     this.#disk = new Disk(readSettings(options, limits))
-    this.#leases = new Leases(this.#disk)
-    this.#sweeper = new Sweeper(this.#disk, this.#leases)
+    this.#upkeep = new Upkeep(
+      'file',
+      new LeaseMarks(this.#disk),
+      (leases) => sweepingOf(this.#disk, leases),
+      () => this.#operations.over(),
+    )
     // Who we are is read from files: now, while there are descriptors.
     tagOf(nextSerial())
   }
@@ -95,7 +97,7 @@ export class FileStore implements Store {
     const record = recordOf(this.#disk.root, id)
     return this.#perform('touch a record', () => {
       const touched = touchRecord(this.#disk, record, checked(expiresAt), version)
-      return isPromise(touched) ? touched.then((found) => this.#checked(found)) : this.#checked(touched)
+      return chain(touched, (found) => this.#checked(found))
     })
   }
 
@@ -106,49 +108,27 @@ export class FileStore implements Store {
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
     const record = recordOf(this.#disk.root, id)
-    return this.#perform('lock a record', () => this.#leases.take(record, options))
+    return this.#perform('lock a record', () => this.#upkeep.lock(record, options))
   }
 
   /** `{ removed: 0, done: true }` while another process is at it. A call while one runs joins it. */
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return this.#perform('sweep', () => this.#sweeper.run(options))
+    return this.#perform('sweep', () => this.#upkeep.sweep(options))
   }
 
   /** Waits for what is under way, gives back the locks it holds. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([this.#sweeper.stop(), this.#leases.close()])
-    await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
-    await new Promise(setImmediate)
+    return this.#upkeep.close()
   }
 
   /** What can answer at once does; what fails rejects, in both cases, with a typed error. */
   #perform<T>(name: string, task: () => MaybePromise<T>): MaybePromise<T> {
-    if (this.#closing !== undefined) {
-      return Promise.reject(new StoreUnavailableError('The file store has been closed.', { outcome: 'none' }))
-    }
-    this.#sweeper.start()
     try {
+      this.#upkeep.use()
       const result = task()
-      return isPromise(result) ? this.#follow(name, result) : result
+      return isPromise(result) ? this.#operations.follow(explained(name, result)) : result
     } catch (error) {
       return Promise.reject(explain(error, name))
-    }
-  }
-
-  async #follow<T>(name: string, result: Promise<T>): Promise<T> {
-    this.#running.add(result)
-    try {
-      return await result
-    } catch (error) {
-      throw explain(error, name)
-    } finally {
-      this.#running.delete(result)
     }
   }
 
@@ -175,6 +155,14 @@ export class FileStore implements Store {
   #checked<T>(found: T): T {
     if (found === undefined || found === false) assertFolder(this.#disk)
     return found
+  }
+}
+
+async function explained<T>(name: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    throw explain(error, name)
   }
 }
 

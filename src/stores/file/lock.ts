@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StoreUnavailableError } from '../../errors.ts'
-import { unlinkIfThere } from './disk.ts'
-import type { Disk } from './disk.ts'
-import { Backoff } from './failure.ts'
+import { Backoff } from '../engines/backoff.ts'
+import { type Disk, unlinkIfThere } from './disk.ts'
+import { LONGEST_PAUSE } from './failure.ts'
 import { dropMark, isStale, markText, nextSerial, overtake, putMark, readMark, tagIn, tagOf } from './mark.ts'
 
 /**
@@ -54,7 +54,7 @@ export function attemptLock(
 export async function takeLock(disk: Disk, record: string, tag?: string): Promise<WriteLock> {
   const { lockWait } = disk.settings.limits
   const began = performance.now()
-  const backoff = new Backoff()
+  const backoff = new Backoff(LONGEST_PAUSE)
   let seen = ''
   let since = began
   for (;;) {

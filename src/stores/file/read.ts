@@ -1,11 +1,9 @@
 import fs from 'fs-extra'
 import type { Stored } from '../store.ts'
-import { READ } from './disk.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, READ } from './disk.ts'
 import { ifThere, isAbsent } from './failure.ts'
 import { isForeign } from './folder.ts'
-import { HEADER_ROOM, LARGEST_RECORD, decodeHeader, decodeRecord } from './format.ts'
-import type { Header } from './format.ts'
+import { decodeHeader, decodeRecord, type Header, HEADER_ROOM, LARGEST_RECORD } from './format.ts'
 
 const LARGEST_READ = 2 ** 30
 

@@ -1,11 +1,9 @@
 import fs from 'fs-extra'
 import type { Stored } from '../store.ts'
-import { removeFile, settle } from './disk.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, removeFile, settle } from './disk.ts'
 import { isFull } from './failure.ts'
 import { fromFileTime } from './format.ts'
-import { attemptLock, clearIfStale, takeLock } from './lock.ts'
-import type { WriteLock } from './lock.ts'
+import { attemptLock, clearIfStale, takeLock, type WriteLock } from './lock.ts'
 import { DAMAGED, readHeader, readRecordSync } from './read.ts'
 
 /**

@@ -1,8 +1,7 @@
-import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
 import type { Duration } from '../../checks/duration.ts'
 import { wrongOption } from '../../checks/messages.ts'
 import type { SessionConfigError } from '../../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { checkOptionNames, sweepIntervalOf } from '../options.ts'
 import { uptime } from './boot.ts'
 
 export interface FileStoreOptions {
@@ -74,9 +73,7 @@ export function readSettings(options: FileStoreOptions, limits: Partial<Limits>)
   if (io !== 'async' && io !== 'sync') throw wrong('io', "'async' or 'sync'")
   const { trustFolder = false } = options
   if (typeof trustFolder !== 'boolean') throw wrong('trustFolder', 'true or false')
-  const { sweepInterval: interval = '10m' } = options
-  const sweepInterval = interval === false ? interval : parseDuration(interval, 'sweepInterval')
-  if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
+  const sweepInterval = sweepIntervalOf('FileStore', options.sweepInterval)
   const all = { ...DEFAULT_LIMITS, ...limits }
   return { dir, durability, sweepInterval, clock, maxOpen, io, trustFolder, limits: all }
 }

@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '../../errors.ts'
 import { LATE, within } from '../engines/deadline.ts'
-import { Environment } from './environment.ts'
-import type { Tables } from './environment.ts'
+import { Operations } from '../engines/operations.ts'
+import { Environment, type Tables } from './environment.ts'
 import { explain, messageOf, passes } from './failure.ts'
 import type { LmdbSettings } from './settings.ts'
 
@@ -12,7 +12,7 @@ const MOST_TRIES = 3
 export class LmdbDatabase {
   readonly settings: LmdbSettings
   readonly #environment: Environment
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #operations = new Operations()
   #closed = false
 
   constructor(settings: LmdbSettings) {
@@ -41,11 +41,7 @@ export class LmdbDatabase {
 
   /** Resolves when the work is on the disk. It must be synchronous. */
   write<T>(operation: string, work: (tables: Tables) => T): Promise<T> {
-    const running = this.#write(operation, work)
-    this.#running.add(running)
-    const over = (): void => void this.#running.delete(running)
-    running.then(over, over)
-    return running
+    return this.#operations.follow(this.#write(operation, work))
   }
 
   async #write<T>(operation: string, work: (tables: Tables) => T): Promise<T> {
@@ -85,9 +81,7 @@ export class LmdbDatabase {
   /** Refuses what comes, waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
-    await new Promise(setImmediate)
+    await this.#operations.over()
     await this.#environment.release()
   }
 

@@ -72,7 +72,9 @@ function preparedFolder(dir: string): string {
     return prepareFolder(dir, false).root
   } catch (error) {
     if (!(error instanceof SessionConfigError)) throw error
-    throw new SessionConfigError(error.message.replace('FileStore', 'LmdbStore'), { cause: error.cause })
+    // The option is FileStore's alone.
+    const message = error.message.replace(', or set trustFolder: true if that is meant', '')
+    throw new SessionConfigError(message.replace('FileStore', 'LmdbStore'), { cause: error.cause })
   }
 }
 

@@ -1,13 +1,11 @@
 import { keyOf } from '../engines/key.ts'
-import { Leases } from '../engines/leases.ts'
-import { Sweeper } from '../engines/sweeper.ts'
+import { Upkeep } from '../engines/upkeep.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store, Stored } from '../store.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'
 import { LmdbDatabase } from './database.ts'
 import { LockTable } from './locks.ts'
 import { Records } from './records.ts'
-import { readSettings } from './settings.ts'
-import type { LmdbStoreOptions } from './settings.ts'
+import { type LmdbStoreOptions, readSettings } from './settings.ts'
 import { sweepingOf } from './sweep.ts'
 
 export type { LmdbStoreOptions } from './settings.ts'
@@ -29,54 +27,52 @@ export class LmdbStore implements Store {
   }
   readonly #database: LmdbDatabase
   readonly #records: Records
-  readonly #leases: Leases
-  readonly #sweeper: Sweeper
-  #closing: Promise<void> | undefined
+  readonly #upkeep: Upkeep
 
   constructor(options: LmdbStoreOptions) {
     this.#database = new LmdbDatabase(readSettings(options))
     this.#records = new Records(this.#database)
     const locks = new LockTable(this.#database)
-    this.#leases = new Leases(locks)
-    this.#sweeper = new Sweeper(sweepingOf(this.#database, locks))
+    const sweeping = sweepingOf(this.#database, locks)
+    this.#upkeep = new Upkeep(
+      'LMDB',
+      locks,
+      () => sweeping,
+      () => this.#database.close(),
+    )
   }
 
   get(id: string): Stored | undefined {
-    this.#sweeper.start()
+    this.#upkeep.use()
     return this.#records.get(id)
   }
 
   async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
-    this.#sweeper.start()
+    this.#upkeep.use()
     return this.#records.set(id, data, expiresAt, when)
   }
 
   /** Only ever extends: an earlier deadline than the record's changes nothing. */
   async touch(id: string, expiresAt: number, version: string): Promise<boolean> {
+    this.#upkeep.use()
     return this.#records.touch(id, expiresAt, version)
   }
 
   async delete(id: string): Promise<boolean> {
+    this.#upkeep.use()
     return this.#records.delete(id)
   }
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
-    return this.#leases.take(keyOf(id), options)
+    return this.#upkeep.lock(keyOf(id), options)
   }
 
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return this.#sweeper.run(options)
+    return this.#upkeep.sweep(options)
   }
 
   /** Waits for what is under way, gives back the locks it holds. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    this.#sweeper.stop()
-    await this.#leases.close()
-    await this.#database.close()
+    return this.#upkeep.close()
   }
 }

@@ -3,6 +3,7 @@ import type { LmdbDatabase } from './database.ts'
 
 /** Who holds which lock, and until when by the clock of the machine, which all its processes share. */
 export class LockTable implements LeaseTable {
+  readonly longestPause = 50
   readonly #database: LmdbDatabase
 
   constructor(database: LmdbDatabase) {

@@ -1,9 +1,8 @@
 import type { open } from 'lmdb'
-import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
 import type { Duration } from '../../checks/duration.ts'
 import { kindOf, wrongOption } from '../../checks/messages.ts'
 import { SessionConfigError } from '../../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { checkOptionNames, sweepIntervalOf, timeoutOf } from '../options.ts'
 
 export interface LmdbStoreOptions {
   /** The function of that name of the package `lmdb`. */
@@ -46,11 +45,8 @@ export function readSettings(options: LmdbStoreOptions): LmdbSettings {
     )
   }
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) throw wrong('dir', 'the path of a folder')
-  const timeout = parseDuration(options.timeout ?? '3s')
-  if (timeout === undefined) throw wrong('timeout', DURATION_FORMS)
-  const { sweepInterval: interval = '10m' } = options
-  const sweepInterval = interval === false ? interval : parseDuration(interval)
-  if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
+  const timeout = timeoutOf('LmdbStore', options.timeout ?? '3s')
+  const sweepInterval = sweepIntervalOf('LmdbStore', options.sweepInterval)
   if (typeof clock !== 'function') throw wrong('clock', 'a function such as Date.now')
   return { open, dir, timeout, sweepInterval, clock }
 }

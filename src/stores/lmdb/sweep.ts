@@ -1,4 +1,4 @@
-import type { Sweeping } from '../engines/sweeper.ts'
+import { sweepInBatches, type Sweeping } from '../engines/sweeper.ts'
 import { RETENTION } from '../store.ts'
 import type { LmdbDatabase } from './database.ts'
 import type { Tables } from './environment.ts'
@@ -13,28 +13,28 @@ const BATCH = 100
 export function sweepingOf(database: LmdbDatabase, locks: LockTable): Sweeping {
   const { clock, sweepInterval } = database.settings
   return {
-    size: BATCH,
     interval: sweepInterval,
-    tidy: async () => {
+    sweep: async (pace) => {
       database.clearReaders()
       await locks.clear(RETENTION)
       await database.write('sweep', ({ damaged }) => {
         const old = [...damaged.getKeys({ end: [clock() - INSPECTION], limit: BATCH })]
         for (const key of old) damaged.removeSync(key)
       })
+      return sweepInBatches(pace, BATCH, (limit) =>
+        database.write('sweep', (tables) => {
+          const end = [clock() - RETENTION, AFTER]
+          // One more than it may remove: whether there are others.
+          const due = [...tables.deadlines.getKeys({ end, limit: limit + 1 })]
+          let removed = 0
+          for (const [deadline, key] of due.slice(0, limit)) {
+            if (removeExpired(tables, key, deadline)) removed += 1
+            tables.deadlines.removeSync([deadline, key])
+          }
+          return { removed, done: due.length <= limit }
+        }),
+      )
     },
-    batch: (limit) =>
-      database.write('sweep', (tables) => {
-        const end = [clock() - RETENTION, AFTER]
-        // One more than it may remove: whether there are others.
-        const due = [...tables.deadlines.getKeys({ end, limit: limit + 1 })]
-        let removed = 0
-        for (const [deadline, key] of due.slice(0, limit)) {
-          if (removeExpired(tables, key, deadline)) removed += 1
-          tables.deadlines.removeSync([deadline, key])
-        }
-        return { removed, last: due.length <= limit }
-      }),
   }
 }
 

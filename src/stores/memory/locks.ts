@@ -1,9 +1,7 @@
-import { formatDuration } from '../../checks/duration.ts'
-import { LockTimeoutError, StoreUnavailableError } from '../../errors.ts'
+import { LONGEST_TIMER } from '../../checks/duration.ts'
+import { StoreUnavailableError } from '../../errors.ts'
+import { lockTimeout } from '../engines/leases.ts'
 import type { Lock, LockOptions } from '../store.ts'
-
-/** Timers take no longer delay, in milliseconds; nobody waits 24 days for a lock. */
-const LONGEST_TIMER = 2_147_483_647
 
 interface Waiter {
   readonly lease: number
@@ -31,12 +29,7 @@ export class LockQueues {
     return new Promise((admit, refuse) => {
       const timer = setTimeout(() => {
         queue.waiters.delete(waiter)
-        refuse(
-          new LockTimeoutError(
-            `The lock was not free within ${formatDuration(wait)}.`,
-            Math.max(1, Math.ceil(wait / 1_000)),
-          ),
-        )
+        refuse(lockTimeout(wait))
       }, delay(wait))
       const waiter: Waiter = { lease, timer, admit, refuse }
       queue.waiters.add(waiter)

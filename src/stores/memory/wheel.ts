@@ -1,12 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
-import type { SweepOptions, SweepResult } from '../store.ts'
 import { NONE } from './slots.ts'
 
 /** One bucket a second, a little over an hour a turn; longer deadlines just go round more often. */
 const TICK = 1_000
 const BUCKETS = 4_096
-/** Slots that a sweep looks at between two looks at the real clock. */
-const BETWEEN_LOOKS = 250
 
 /** What the wheel asks its owner about a slot. */
 export interface Deadlines {
@@ -112,24 +108,3 @@ export class Wheel {
 
 /** Never negative: clocks before 1970 share the first second. */
 const tickOf = (time: number): number => Math.max(0, Math.floor(time / TICK))
-
-/**
- * Calls `step` with the work it may do until it is done or `limit` records are gone, and lets other
- * work run whenever `slice` milliseconds have passed.
- */
-export async function sweepInSlices(
-  { slice = 4, limit = Infinity }: SweepOptions,
-  step: (work: number) => SweepResult,
-): Promise<SweepResult> {
-  let removed = 0
-  for (;;) {
-    const began = performance.now()
-    do {
-      // A step removes no more than it looks at, so the limit is never overrun.
-      const result = step(Math.min(BETWEEN_LOOKS, limit - removed))
-      removed += result.removed
-      if (result.done || removed >= limit) return { removed, done: result.done }
-    } while (performance.now() - began < slice)
-    await setImmediate()
-  }
-}

@@ -1,3 +1,4 @@
+import { within } from '../engines/deadline.ts'
 import type { Connection } from './client.ts'
 import { explain, isUnknownScript, type Operation, Unanswered, Unsent } from './failure.ts'
 import type { Script } from './scripts.ts'
@@ -53,7 +54,7 @@ export class Commands {
   #send(key: string | undefined, args: string[], deadline: number): Promise<unknown> {
     const { connection } = this
     const ask = (): Promise<unknown> =>
-      within(deadline, connection.exec(key, args), () => new Unanswered('no reply'))
+      within(deadline, connection.exec(key, args), () => new Unanswered('no reply')).then(plain)
     if (!connection.holding) return ask()
     return within(deadline, connection.ready(), () => new Unsent('not connected')).then(ask)
   }
@@ -62,24 +63,6 @@ export class Commands {
 /** Some clients can be told to give numbers as text. */
 export function isOne(reply: unknown): boolean {
   return Number(reply) === 1
-}
-
-function within<T>(deadline: number, answer: Promise<T>, late: () => Error): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const give = (): void => reject(late())
-    // After a moment in which this process did other work the answer may be there already: look before giving up.
-    const timer = setTimeout(() => setImmediate(give), Math.max(0, deadline - performance.now()))
-    answer.then(
-      (reply) => {
-        clearTimeout(timer)
-        resolve(plain(reply))
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
-  })
 }
 
 /** Texts, numbers, `null` and lists of them, whatever the client is set to. */

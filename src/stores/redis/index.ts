@@ -1,7 +1,9 @@
 import { type SessionError, StoreUnavailableError } from '../../errors.ts'
+import { keyOf } from '../engines/key.ts'
+import { Leases } from '../engines/leases.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store, Stored } from '../store.ts'
 import { Commands, isOne } from './commands.ts'
-import { Locks } from './locks.ts'
+import { LockKeys } from './locks.ts'
 import { readSettings, type RedisStoreOptions } from './options.ts'
 import {
   beginning,
@@ -9,7 +11,6 @@ import {
   forgetAt,
   formatDeadline,
   formatRecord,
-  keyOf,
   parseRecord,
   required,
 } from './record.ts'
@@ -39,7 +40,7 @@ export class RedisStore implements Store {
   readonly #prefix: string
   readonly #eviction: boolean
   readonly #commands: Commands
-  readonly #locks: Locks
+  readonly #leases: Leases
   #closed = false
 
   constructor(options: RedisStoreOptions) {
@@ -47,7 +48,7 @@ export class RedisStore implements Store {
     this.#prefix = prefix
     this.#eviction = eviction
     this.#commands = new Commands(connection, timeout)
-    this.#locks = new Locks(this.#commands)
+    this.#leases = new Leases(new LockKeys(this.#commands))
   }
 
   /**
@@ -105,14 +106,14 @@ export class RedisStore implements Store {
 
   /** Wait runs by the clock of this process, the lease by the server's. */
   async lock(id: string, options: LockOptions): Promise<Lock> {
-    return this.#locks.acquire(`${this.#key(id)}:lock`, options)
+    return this.#leases.take(`${this.#key(id)}:lock`, options)
   }
 
-  /** Refuses those who wait for a lock. Ending the client is up to you. */
+  /** Gives back the locks it holds, refuses those who wait for one. Ending the client is up to you. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#locks.close()
+    void this.#leases.close()
     this.#commands.connection.release()
   }
 

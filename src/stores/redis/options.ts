@@ -1,8 +1,7 @@
-import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
 import type { Duration } from '../../checks/duration.ts'
 import { wrongOption } from '../../checks/messages.ts'
 import type { SessionConfigError } from '../../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { checkOptionNames, timeoutOf } from '../options.ts'
 import { Connection, type RedisClient } from './client.ts'
 
 export interface RedisStoreOptions {
@@ -34,14 +33,13 @@ const NAMES = ['client', 'prefix', 'timeout', 'eviction']
 /** Checks the options and fills in the defaults. Throws `SessionConfigError`. */
 export function readSettings(options: RedisStoreOptions): Settings {
   checkOptionNames('RedisStore', options, NAMES)
-  const { client, prefix = 'session:', timeout: given = '1s', eviction = false } = options
+  const { client, prefix = 'session:', eviction = false } = options
   const wrong = (option: keyof RedisStoreOptions, expected: string): SessionConfigError =>
     wrongOption(`${option} of RedisStore`, expected, options[option])
   if (typeof prefix !== 'string' || !/^[!-~]+$/.test(prefix)) {
     throw wrong('prefix', 'a text of visible ASCII characters')
   }
-  const timeout = parseDuration(given)
-  if (timeout === undefined) throw wrong('timeout', DURATION_FORMS)
+  const timeout = timeoutOf('RedisStore', options.timeout ?? '1s')
   if (typeof eviction !== 'boolean') throw wrong('eviction', 'true or false')
   const connection = new Connection(client)
   // What stands in braces alone decides where a key of a Cluster lives.

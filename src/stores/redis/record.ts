@@ -65,14 +65,6 @@ export function forgetAt(expiresAt: number): string {
   return String(Math.max(1, Math.ceil(expiresAt) + RETENTION))
 }
 
-/**
- * An id as part of a key: as it is, or its code units if anything in it could mean something to others. Neither has a
- * brace, which would be a hash tag, nor a colon.
- */
-export function keyOf(id: string): string {
-  return /^[\w-]+$/.test(id) ? id : `~${Buffer.from(id, 'utf16le').toString('base64url')}`
-}
-
 function unquote(data: string): string {
   try {
     return JSON.parse(data) as string

@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { StoreUnavailableError } from '../../errors.ts'
-import type { SessionError } from '../../errors.ts'
+import { type SessionError, StoreUnavailableError } from '../../errors.ts'
 import { explain, failureOf } from './failure.ts'
 import { LATE } from '../engines/deadline.ts'
-import { Session } from './connection.ts'
-import type { Query } from './connection.ts'
+import { Operations } from '../engines/operations.ts'
+import { type Query, Session } from './connection.ts'
 import type { SqlSettings } from './settings.ts'
 
 /** How often an operation is begun at most when connections break under it. */
-const MOST_CONNECTIONS = 3
+const MOST_CONNECTIONS = 6
 /** Pauses before the next try when others were in the way, in milliseconds. */
 const LONGEST_PAUSE = 20
 
@@ -30,7 +29,7 @@ export interface Operation {
  */
 export class Database {
   readonly settings: SqlSettings
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #operations = new Operations()
   #closed = false
 
   constructor(settings: SqlSettings) {
@@ -42,19 +41,13 @@ export class Database {
   }
 
   run<T>(operation: Operation, work: Work<T>): Promise<T> {
-    const running = this.#run(operation, work)
-    this.#running.add(running)
-    const over = (): void => void this.#running.delete(running)
-    running.then(over, over)
-    return running
+    return this.#operations.follow(this.#run(operation, work))
   }
 
   /** Refuses what comes, waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.allSettled(this.#running)
-    // So that whoever waits for one of the operations hears of it before.
-    await new Promise(setImmediate)
+    await this.#operations.over()
   }
 
   async #run<T>(operation: Operation, work: Work<T>): Promise<T> {

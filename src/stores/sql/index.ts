@@ -1,15 +1,12 @@
-import { StoreUnavailableError } from '../../errors.ts'
 import { keyOf } from '../engines/key.ts'
-import { Leases } from '../engines/leases.ts'
-import { Sweeper } from '../engines/sweeper.ts'
+import { Upkeep } from '../engines/upkeep.ts'
 import type { Capabilities, Condition, Lock, LockOptions, SetResult, Store, Stored } from '../store.ts'
 import type { SweepOptions, SweepResult } from '../store.ts'
 import { Database } from './database.ts'
 import { LockTable } from './locks.ts'
 import { Records } from './records.ts'
 import { migrate } from './schema.ts'
-import { readSettings } from './settings.ts'
-import type { SqlSettings, SqlStoreOptions } from './settings.ts'
+import { readSettings, type SqlSettings, type SqlStoreOptions } from './settings.ts'
 import { sweepingOf } from './sweep.ts'
 
 export type { SqlStoreOptions } from './settings.ts'
@@ -25,9 +22,7 @@ export class SqlStore implements Store {
   readonly capabilities: Capabilities
   readonly #database: Database
   readonly #records: Records
-  readonly #leases: Leases
-  readonly #sweeper: Sweeper
-  #closing: Promise<void> | undefined
+  readonly #upkeep: Upkeep
 
   constructor(options: SqlStoreOptions) {
     const settings = readSettings(options)
@@ -36,8 +31,13 @@ export class SqlStore implements Store {
     this.#database = new Database(settings)
     this.#records = new Records(this.#database)
     const locks = new LockTable(this.#database)
-    this.#leases = new Leases(locks)
-    this.#sweeper = new Sweeper(sweepingOf(this.#database, locks))
+    const sweeping = sweepingOf(this.#database, locks)
+    this.#upkeep = new Upkeep(
+      'SQL',
+      locks,
+      () => sweeping,
+      () => this.#database.close(),
+    )
   }
 
   /**
@@ -47,61 +47,42 @@ export class SqlStore implements Store {
    * @throws {SessionConfigError} when a table of that name is of another shape
    */
   async migrate(): Promise<void> {
-    this.#assertOpen()
+    this.#upkeep.assertOpen()
     await migrate(this.#database)
   }
 
   async get(id: string): Promise<Stored | undefined> {
-    this.#use()
+    this.#upkeep.use()
     return this.#records.get(id)
   }
 
   async set(id: string, data: string, expiresAt: number, when: Condition): Promise<SetResult> {
-    this.#use()
+    this.#upkeep.use()
     return this.#records.set(id, data, expiresAt, when)
   }
 
   /** Only ever extends: an earlier deadline than the record's changes nothing. */
   async touch(id: string, expiresAt: number, version: string): Promise<boolean> {
-    this.#use()
+    this.#upkeep.use()
     return this.#records.touch(id, expiresAt, version)
   }
 
   async delete(id: string): Promise<boolean> {
-    this.#use()
+    this.#upkeep.use()
     return this.#records.delete(id)
   }
 
   async lock(id: string, options: LockOptions): Promise<Lock> {
-    this.#use()
-    return this.#leases.take(keyOf(id), options)
+    return this.#upkeep.lock(keyOf(id), options)
   }
 
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    this.#assertOpen()
-    return this.#sweeper.run(options)
+    return this.#upkeep.sweep(options)
   }
 
   /** Waits for what is under way, gives back the locks it holds. The Knex instance is yours to destroy. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    this.#sweeper.stop()
-    await this.#leases.close()
-    await this.#database.close()
-  }
-
-  #use(): void {
-    this.#assertOpen()
-    this.#sweeper.start()
-  }
-
-  /** From the call of `close` on, while what is under way still uses the database. */
-  #assertOpen(): void {
-    if (this.#closing) throw new StoreUnavailableError('The SQL store has been closed.', { outcome: 'none' })
+    return this.#upkeep.close()
   }
 }
 

@@ -15,6 +15,7 @@ export function locksOf(table: string): string {
  * need a connection for as long as the request takes, and are not there in every database.
  */
 export class LockTable implements LeaseTable {
+  readonly longestPause = 50
   readonly #database: Database
   readonly #table: string
 

@@ -1,11 +1,9 @@
 import type { Knex } from 'knex'
-import { DURATION_FORMS, parseDuration } from '../../checks/duration.ts'
 import type { Duration } from '../../checks/duration.ts'
 import { kindOf, wrongOption } from '../../checks/messages.ts'
 import { SessionConfigError } from '../../errors.ts'
-import { checkOptionNames } from '../options.ts'
-import { DIALECTS } from './dialect.ts'
-import type { Dialect } from './dialect.ts'
+import { checkOptionNames, sweepIntervalOf, timeoutOf } from '../options.ts'
+import { type Dialect, DIALECTS } from './dialect.ts'
 
 export interface SqlStoreOptions {
   /** A Knex instance for PostgreSQL, MySQL, MariaDB or SQLite. It stays yours: `close()` does not destroy it. */
@@ -49,11 +47,8 @@ export function readSettings(options: SqlStoreOptions): SqlSettings {
   if (typeof table !== 'string' || !TABLE.test(table)) {
     throw wrong('table', 'a name of at most 40 letters, digits and underscores')
   }
-  const timeout = parseDuration(options.timeout ?? '3s')
-  if (timeout === undefined) throw wrong('timeout', DURATION_FORMS)
-  const { sweepInterval: interval = '10m' } = options
-  const sweepInterval = interval === false ? interval : parseDuration(interval)
-  if (sweepInterval === undefined) throw wrong('sweepInterval', `false, or ${DURATION_FORMS}`)
+  const timeout = timeoutOf('SqlStore', options.timeout ?? '3s')
+  const sweepInterval = sweepIntervalOf('SqlStore', options.sweepInterval)
   if (typeof clock !== 'function') throw wrong('clock', 'a function such as Date.now')
   return { knex, dialect, table, timeout, sweepInterval, clock }
 }

@@ -73,6 +73,12 @@ test('a folder that is a file, or open to everybody, is refused', (t) => {
   refuses(t, dir, /everybody may write to it/)
 })
 
+test('a folder that the group may write to is refused, without the advice of an option that is not there', (t) => {
+  const dir = newFolder(t)
+  chmodSync(dir, 0o770)
+  refuses(t, dir, /the group or everybody may write to it \(mode 0770\): chmod -R go-w\.$/)
+})
+
 test('a file of a newer version is refused', async (t) => {
   const dir = newFolder(t)
   await openStore(t, dir).close()

@@ -1,6 +1,8 @@
 import type { ExecutionContext } from 'ava'
 import Koa from 'koa'
+import { createClient } from 'redis'
 import { CorruptRecordError, session } from '../../../src/index.ts'
+import { RedisStore } from '../../../src/stores/redis/index.ts'
 import { RedisServer, withRedis } from '../../servers/redis.ts'
 import { listen, visitor, type Visitor } from '../../helpers/serve.ts'
 import { type Kind, OwnedStore } from './clients.ts'
@@ -155,3 +157,17 @@ function inspectAll(error: unknown): string {
   if (!(error instanceof Error)) return ''
   return `${error.stack} ${JSON.stringify(Object.entries(error))} ${inspectAll(error.cause)}`
 }
+
+withRedis(
+  'a store that is closed gives back the locks it holds, and leaves the client connected',
+  async (t) => {
+    const { port } = await serverFor(t)
+    const client = createClient({ socket: { port, host: '127.0.0.1' } })
+    await client.connect()
+    t.teardown(() => client.destroy())
+    const [closed, other] = [new RedisStore({ client }), new RedisStore({ client })]
+    await closed.lock('id', { wait: 0, lease: 3_600_000 })
+    closed.close()
+    await t.notThrowsAsync(other.lock('id', { wait: 60_000, lease: 1_000 }))
+  },
+)
