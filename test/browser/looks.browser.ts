@@ -30,7 +30,8 @@ for (const width of [1280, 390]) {
         await page.screenshot({ path: `${FOLDER}${at}.png`, fullPage: true })
         const kept = KEPT[at]
         if (name === 'edits') {
-          for (const edit of ['Insert timing', 'Replace verifyAddress', 'Remove flash']) await walked.press(edit)
+          for (const edit of ['Insert timing', 'Replace verifyAddress', 'Remove flash'])
+            await walked.press(edit)
           t.deepEqual(await layoutFaults(page), [], `${at}, edited`)
         }
         if (images === undefined || kept === undefined) continue

@@ -5,11 +5,7 @@ export function showNav(live) {
   at('scenarios').replaceChildren(
     ...live.scenarios.map(({ name, title }) => {
       const current = name === live.scenario && 'page'
-      return el(
-        'li',
-        {},
-        el('a', { href: `#${name}`, 'aria-current': current }, title),
-      )
+      return el('li', {}, el('a', { href: `#${name}`, 'aria-current': current }, title))
     }),
   )
 }
