@@ -16,8 +16,8 @@ server.on('error', (error: NodeJS.ErrnoException) => {
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     server.close()
-    server.closeIdleConnections()
-    // Pages that are open are told, and what their sandboxes have stored is removed.
-    void website.close()
+    // Pages that are open lose their stream, and what their sandboxes have stored is removed. Browsers keep connections
+    // and would come back over them.
+    void website.close().finally(() => server.closeAllConnections())
   })
 }

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava'
+import { startDemo } from '../demo/demo-process.ts'
 import { checked, secondTab, type Walk, walk } from './walk.ts'
 
 /** The text of something, when it has become what is expected. */
@@ -222,4 +223,23 @@ checked('a second tab sees nothing of the first one', async (t) => {
   await other.open('life')
   await other.press('Only read')
   t.regex(await other.card('Session'), /None: nothing is stored/)
+})
+
+checked('back leads to the scenario before', async (t) => {
+  const walked = await walk(t)
+  await walked.open('flash')
+  await walked.open('race')
+  await walked.page.goBack()
+  await walked.page.getByRole('heading', { level: 1, name: 'Flash over redirects' }).waitFor()
+  t.is(await walked.page.locator('nav [aria-current]').innerText(), 'Flash over redirects')
+})
+
+checked('a server that ends is said, and a button that cannot be answered too', async (t) => {
+  const own = await startDemo()
+  const { page } = await walk(t, {}, own)
+  await own.stop()
+  await page.getByText('The connection is lost').waitFor()
+  await page.locator('#actions button').first().click()
+  await page.locator('.verdict.failed').filter({ hasText: 'cannot be reached' }).waitFor()
+  t.pass()
 })

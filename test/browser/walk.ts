@@ -36,6 +36,7 @@ export class Walk {
 
   async open(scenario: string): Promise<void> {
     await this.page.locator(`nav a[href="#${scenario}"]`).click()
+    await this.page.locator(`nav a[href="#${scenario}"][aria-current]`).waitFor()
   }
 
   /** Presses a button of the scenario, by default the first one, and resolves when its outcome is shown. */
@@ -74,11 +75,15 @@ export class Walk {
   }
 }
 
-export async function walk(t: ExecutionContext, options: BrowserContextOptions = {}): Promise<Walk> {
+export async function walk(
+  t: ExecutionContext,
+  options: BrowserContextOptions = {},
+  { url }: Demo = demo!,
+): Promise<Walk> {
   const context = await browser!.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   t.teardown(() => context.close())
   const walked = new Walk(await context.newPage())
-  await walked.page.goto(demo!.url)
+  await walked.page.goto(url)
   await walked.page.locator('#actions button').first().waitFor()
   return walked
 }

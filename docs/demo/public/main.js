@@ -28,7 +28,7 @@ stream.addEventListener('sandbox', ({ data }) => {
   at('offline').hidden = true
   at('requests').hidden = false
   showControls(live, ask)
-  showNav(live, choose)
+  showNav(live)
   showScenario(live, play)
 })
 
@@ -52,6 +52,11 @@ stream.addEventListener('error', () => {
   at('offline').hidden = false
 })
 
+addEventListener('hashchange', () => {
+  const name = location.hash.slice(1)
+  if (live.scenarios?.some((one) => one.name === name)) choose(name)
+})
+
 setInterval(() => {
   if (!live.setup) return
   showTime(live)
@@ -66,15 +71,18 @@ function learn(setup) {
 function choose(name) {
   live.scenario = name
   live.outcome = undefined
-  showNav(live, choose)
+  showNav(live)
   showScenario(live, play)
 }
 
 async function play(action) {
   at('scenario').setAttribute('aria-busy', 'true')
-  const outcome = await ask('play', { scenario: live.scenario, action })
+  const { scenario } = live
+  const outcome = await ask('play', { scenario, action })
   at('scenario').removeAttribute('aria-busy')
-  if (outcome) live.outcome = outcome
+  // Somebody who has gone on to another scenario does not wait for this one.
+  if (live.scenario !== scenario) return
+  live.outcome = outcome
   showOutcome(live)
 }
 
@@ -84,13 +92,14 @@ async function ask(what, fields) {
     clearRequests(live)
     live.outcome = undefined
   }
-  const answer = await fetch(`/sandboxes/${live.key}/${what}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(fields),
-  })
-  if (answer.ok) return answer.json()
-  live.outcome = { failed: true, verdict: await answer.text() }
-  showOutcome(live)
-  return undefined
+  try {
+    const answer = await fetch(`/sandboxes/${live.key}/${what}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(fields),
+    })
+    return answer.ok ? await answer.json() : { failed: true, verdict: await answer.text() }
+  } catch {
+    return { failed: true, verdict: 'The server cannot be reached.' }
+  }
 }

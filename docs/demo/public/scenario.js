@@ -1,15 +1,11 @@
 import { showRoutes, source } from './code.js'
 import { at, el } from './dom.js'
 
-export function showNav(live, choose) {
+export function showNav(live) {
   at('scenarios').replaceChildren(
     ...live.scenarios.map(({ name, title }) => {
       const current = name === live.scenario && 'page'
-      return el(
-        'li',
-        {},
-        el('a', { href: `#${name}`, 'aria-current': current, onclick: () => choose(name) }, title),
-      )
+      return el('li', {}, el('a', { href: `#${name}`, 'aria-current': current }, title))
     }),
   )
 }
