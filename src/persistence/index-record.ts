@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
-import { attempt, chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { formatIndex, parseIndex } from '../record.ts'
 import type { Store, Stored } from '../stores/store.ts'
 import { checkGet, checkSet } from './answers.ts'
@@ -49,12 +49,14 @@ export function changeIndex<Result>(
       const expiresAt = Math.max(changed.expiresAt, stored?.expiresAt ?? 0)
       const when = stored ? { version: stored.version } : 'absent'
       const data = formatIndex(changed.lines)
-      const answer = await attempt(
-        () => guard('set', () => store.set(id, data, expiresAt, when), asker),
-        (set) => checkSet(set).ok,
+      const isSet = await guard(
+        'set',
+        asker,
+        () => store.set(id, data, expiresAt, when),
+        (answer) => checkSet(answer).ok,
         (error) => lost(error) !== undefined,
       )
-      if (answer) return changed.result
+      if (isSet) return changed.result
     }
   })
 }
@@ -64,7 +66,7 @@ function askerOf(store: Store): Asker {
 }
 
 function read(store: Store, id: string, asker: Asker): MaybePromise<Stored | undefined> {
-  return attempt(() => guard('get', () => store.get(id), asker), checkGet, lost)
+  return guard('get', asker, () => store.get(id), checkGet, lost)
 }
 
 /** A record that the store has set aside as corrupt is not there any more. */

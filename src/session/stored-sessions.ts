@@ -68,7 +68,7 @@ const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
 
 function recordsOf(store: Store, now: number): Records {
   const guarded = guardedStore(store)
-  return new Records(guarded, () => now, NO_LIFETIMES, guarded.patience(STORE_TIMEOUT))
+  return new Records(guarded, { ...NO_LIFETIMES, clock: () => now }, guarded.patience(STORE_TIMEOUT))
 }
 
 function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {
