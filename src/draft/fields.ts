@@ -186,8 +186,10 @@ export class Fields {
       const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
       return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
     } catch (cause) {
-      const which = LABELS[this.kind] + name
-      throw this.#corrupt(`The value of '${which}' cannot be parsed by the serializer.`, cause)
+      throw this.#corrupt(
+        `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`,
+        cause,
+      )
     }
   }
 
