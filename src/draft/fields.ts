@@ -99,10 +99,7 @@ export class Fields {
     for (const name of Object.keys(values)) this.set(name, values[name])
   }
 
-  /**
-   * What was assigned or deleted, or has changed inside of an object that was handed out. Everything else is as
-   * it was. After a tick, only what was assigned counts.
-   */
+  /** What was assigned, deleted, or changed inside of an object that was handed out; after a tick, the first two. */
   changes(since: number, into: Change[]): void {
     for (const [name, entry] of this.entries ?? []) {
       if (entry.assigned <= since || (entry.assigned === 0 && !isObject(entry.value))) continue
@@ -186,10 +183,8 @@ export class Fields {
       const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
       return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
     } catch (cause) {
-      throw this.#corrupt(
-        `The value of '${LABELS[this.kind]}${name}' cannot be parsed by the serializer.`,
-        cause,
-      )
+      const which = LABELS[this.kind] + name
+      throw this.#corrupt(`The value of '${which}' cannot be parsed by the serializer.`, cause)
     }
   }
 
