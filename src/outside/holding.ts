@@ -34,7 +34,7 @@ export class Holding {
     this.#leave = leave
     this.#look = look
     this.#recheck = recheck
-    this.#unwatch = watchEnd(lifeOf(own).settings.app, this.#id, (reason) => this.#end(reason))
+    this.#unwatch = watchEnd(this.#id, (reason) => this.#end(reason))
     // It may have ended while it was being opened.
     this.#arm(lifeOf(own).record!.expiresAt, FIRST_LOOK)
   }

@@ -33,7 +33,7 @@ export async function moveSession(
     return life.credential.sealed ? { done: newest } : buryMoved(records, intention, newest)
   })
   if (!isGone(left)) {
-    noteEnd(life.settings.app, record.id)
+    noteEnd(record.id)
     return goOn(life, intention, to)
   }
   // A parallel request was faster.

@@ -60,7 +60,7 @@ async function endRecord(
       throw sessionGone(id)
     }
   }
-  noteEnd(life.settings.app, id, reason)
+  noteEnd(id, reason)
   life.emit('session:destroyed', { id, ...(reason !== undefined && { reason }) })
 }
 

@@ -7,6 +7,7 @@ import { type Found, isGone, Records } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
+import { noteEnd } from './ends.ts'
 
 /** A live session as its record shows it, outside of its requests. Instants in milliseconds since the epoch. */
 export interface StoredSession {
@@ -45,7 +46,10 @@ export async function endStoredSession(
   let found = await records.read(id)
   for (const retry = new Retry(); !isGone(found); await retry.next(id)) {
     const instead = await bury(records, found, reason)
-    if (!instead) return 'ended'
+    if (!instead) {
+      noteEnd(id, reason)
+      return 'ended'
+    }
     found = instead
   }
   return found.tombstone?.moved === true ? 'moved' : 'gone'

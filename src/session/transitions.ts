@@ -60,7 +60,7 @@ export function miss(life: Life, id: string, gone: Gone): void {
   const { tombstone, error } = gone
   if (error) life.emit('session:corrupt', { id, reason: error.message })
   life.endReason = tombstone?.endReason ?? 'session expired'
-  noteEnd(life.settings.app, id, life.endReason)
+  noteEnd(id, life.endReason)
   if (tombstone?.moved === true && life.now < tombstone.endedAt + SILENT_FOR) life.overtaken = 'moved'
 }
 

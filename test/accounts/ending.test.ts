@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import test from 'ava'
-import { ForeignSessionError } from '../../src/index.ts'
+import Koa from 'koa'
+import { ForeignSessionError, MemoryStore, session } from '../../src/index.ts'
 import { gate } from '../helpers/gate.ts'
 import type { Loose } from '../helpers/paths.ts'
 import { me, serveAccounts } from './accounts.ts'
@@ -54,6 +55,16 @@ test('all sessions but the excepted one end', async (t) => {
   for (const other of others) t.like(await me(other), { user: null, reason: 'logged out everywhere' })
   t.is((await me(bob)).user, 'bob')
   t.is((await accounts.list('ann')).length, 1)
+})
+
+test('who has a session open in this process hears of its end at once', async (t) => {
+  const store = new MemoryStore()
+  const { accounts, login, clock } = await serveAccounts(t, {}, { store })
+  const phone = await login()
+  const opened = (await session(new Koa(), { store, clock }).open({ id: (await me(phone)).id }))!
+  await accounts.endAll('ann')
+  t.true(opened.signal.aborted)
+  t.is(opened.endReason, 'logged out everywhere')
 })
 
 test('a session that is not listed ends too', async (t) => {
