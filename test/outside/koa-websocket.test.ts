@@ -54,6 +54,7 @@ async function served(t: ExecutionContext, onMessage: (ctx: Context, text: strin
         socket.send(JSON.stringify((error as { code: string }).code))
       }
     })
+    socket.send('listening')
   })
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -65,7 +66,8 @@ async function served(t: ExecutionContext, onMessage: (ctx: Context, text: strin
   const connect = async (path: string, cookie = '') => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { cookie } })
     t.teardown(() => socket.terminate())
-    await once(socket, 'open')
+    // What is sent to a socket before its middleware listens is lost.
+    await once(socket, 'message')
     const ask = async (text: string): Promise<unknown> => {
       socket.send(text)
       const [data] = (await once(socket, 'message')) as [Buffer]
