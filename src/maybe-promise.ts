@@ -15,23 +15,6 @@ export function chain<T, Next>(
   return isPromise(value) ? value.then(next) : next(value)
 }
 
-/** Goes on with the value of what `act` does, or with its error: at once, or when its promise is settled. */
-export function attempt<T, Next>(
-  act: () => MaybePromise<T>,
-  next: (value: T) => MaybePromise<Next>,
-  fail: (error: unknown) => MaybePromise<Next>,
-): MaybePromise<Next> {
-  let value: MaybePromise<T>
-  try {
-    value = act()
-  } catch (error) {
-    return fail(error)
-  }
-  // A store may answer with a thenable of its own.
-  // oxlint-disable-next-line promise/no-callback-in-promise -- `next` is what comes next, not a callback
-  return isPromise(value) ? Promise.resolve(value).then(next, fail) : next(value)
-}
-
 /** Timers take no longer delay, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647
 

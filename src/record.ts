@@ -73,6 +73,8 @@ const INDEX = /^1i (\d+)\n/
 
 /** The lines of an index; `undefined` when the text is not a whole one. */
 export function parseIndex(data: string): string | undefined {
+  // Every session that is read is asked.
+  if (!data.startsWith('1i ')) return undefined
   const [head = '', length] = INDEX.exec(data) ?? []
   const lines = data.slice(head.length - 1)
   return length !== undefined && Number(length) === lines.length && lines.endsWith('\n') ? lines : undefined
@@ -174,14 +176,16 @@ class Head {
   }
 
   number(): number {
+    const text = this.#text
     const from = this.#at
+    let at = from
     let value = 0
-    let code = this.#text.charCodeAt(from)
-    for (; code >= ZERO && code <= NINE; code = this.#text.charCodeAt((this.#at += 1)))
-      value = value * 10 + code - ZERO
-    if (code !== DOT && this.#at > from && this.#at < from + MANY_DIGITS) return value
+    let code = text.charCodeAt(at)
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt((at += 1))) value = value * 10 + code - ZERO
+    this.#at = at
+    if (code !== DOT && at > from && at < from + MANY_DIGITS) return value
     NUMBER.lastIndex = from
-    const [digits] = NUMBER.exec(this.#text) ?? []
+    const [digits] = NUMBER.exec(text) ?? []
     this.#at = digits === undefined ? Infinity : from + digits.length
     return Number(digits)
   }

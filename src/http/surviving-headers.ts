@@ -31,15 +31,17 @@ export function setSessionHeader(ctx: Context, field: string, value: string): vo
  */
 export function keepHeader(ctx: Context, field: string, value: string | readonly string[]): void {
   const holder: Holder = ctx
-  let kept = holder[KEPT]
-  if (kept === undefined) {
-    kept = new KeptHeaders(ctx)
-    holder[KEPT] = kept
-    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Koa's method, not an event handler
-    ctx.onerror = answerError
+  const kept = holder[KEPT]
+  if (kept !== undefined) {
+    kept.keep([field, value])
+    return
   }
-  kept.keep(field, value)
+  holder[KEPT] = new KeptHeaders(ctx, [field, value])
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Koa's method, not an event handler
+  ctx.onerror = answerError
 }
+
+type Kept = readonly [field: string, value: string | readonly string[]]
 
 const KEPT = Symbol('kept headers')
 
@@ -54,15 +56,16 @@ function answerError(this: Holder, thrown: unknown): void {
 class KeptHeaders {
   readonly #formerAnswer: Context['onerror']
   /** As they came: errors are rare, so merging can wait for one. */
-  readonly #kept: (readonly [field: string, value: string | readonly string[]])[] = []
+  readonly #kept: Kept[]
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, first: Kept) {
+    this.#kept = [first]
     // oxlint-disable-next-line typescript/unbound-method -- always called with the context again
     this.#formerAnswer = ctx.onerror
   }
 
-  keep(field: string, value: string | readonly string[]): void {
-    this.#kept.push([field, value])
+  keep(kept: Kept): void {
+    this.#kept.push(kept)
   }
 
   answer(ctx: Context, thrown: unknown): void {

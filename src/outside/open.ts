@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import { ConflictError, UnsupportedError } from '../errors.ts'
-import { guardedStore } from '../persistence/guarded-store.ts'
+import { sharedStore } from '../persistence/shared-store.ts'
 import { isSealed, SEALED } from '../persistence/sealed-records.ts'
 import type { Stage } from '../pipeline/stage.ts'
 import { planConcurrency } from '../session/concurrency.ts'
@@ -103,7 +103,7 @@ async function countUse(own: Session, leave: Leave): Promise<boolean> {
 /** Takes the lock for each verb that writes, where requests take it. */
 function aloneBy({ store, lock }: Opener): Alone {
   if (!lock || isSealed(store)) return (_id, work) => work()
-  const { locks } = guardedStore(store)
+  const { locks } = sharedStore(store)
   return async (id, work) => {
     const held = await locks.take(id, lock)
     try {

@@ -2,10 +2,9 @@ import { CorruptRecordError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { formatIndex, parseIndex } from '../record.ts'
 import type { Store, Stored } from '../stores/store.ts'
-import { checkGet, checkSet } from './answers.ts'
-import { guard, guardedStore } from './guarded-store.ts'
-import { type Asker, STORE_TIMEOUT } from './patience.ts'
 import { Retry } from './retry.ts'
+import { sharedStore } from './shared-store.ts'
+import { StoreCalls } from './store-calls.ts'
 
 /** What a store has under the id of an index. */
 export interface StoredIndex {
@@ -24,7 +23,7 @@ export interface IndexChange<Result> {
 
 /** Reads an index: text of a stage's own, in a record that never loads as a session. */
 export function readIndex(store: Store, id: string): MaybePromise<StoredIndex> {
-  return chain(read(store, id, askerOf(store)), shown)
+  return chain(read(new StoreCalls(sharedStore(store)), id), shown)
 }
 
 /**
@@ -39,40 +38,25 @@ export function changeIndex<Result>(
   id: string,
   change: (stored: StoredIndex) => MaybePromise<IndexChange<Result> | undefined>,
 ): Promise<Result | undefined> {
-  const asker = askerOf(store)
-  return guardedStore(store).turns.take(id, async () => {
+  const shared = sharedStore(store)
+  const calls = new StoreCalls(shared)
+  return shared.turns.take(id, async () => {
     // The id may be the hash of something that can be guessed, so no message shows it.
     for (const retry = new Retry(); ; await retry.next('index')) {
-      const stored = await read(store, id, asker)
+      const stored = await read(calls, id)
       const changed = await change(shown(stored))
       if (!changed) return undefined
       const expiresAt = Math.max(changed.expiresAt, stored?.expiresAt ?? 0)
       const when = stored ? { version: stored.version } : 'absent'
-      const data = formatIndex(changed.lines)
-      const isSet = await guard(
-        'set',
-        asker,
-        () => store.set(id, data, expiresAt, when),
-        (answer) => checkSet(answer).ok,
-        (error) => lost(error) !== undefined,
-      )
-      if (isSet) return changed.result
+      const answer = await calls.set(id, formatIndex(changed.lines), expiresAt, when)
+      if ('ok' in answer && answer.ok) return changed.result
     }
   })
 }
 
-function askerOf(store: Store): Asker {
-  return { patience: guardedStore(store).patience(STORE_TIMEOUT), tooLate: undefined }
-}
-
-function read(store: Store, id: string, asker: Asker): MaybePromise<Stored | undefined> {
-  return guard('get', asker, () => store.get(id), checkGet, lost)
-}
-
 /** A record that the store has set aside as corrupt is not there any more. */
-function lost(error: unknown): undefined {
-  if (error instanceof CorruptRecordError) return undefined
-  throw error
+function read(calls: StoreCalls, id: string): MaybePromise<Stored | undefined> {
+  return chain(calls.get(id), (answer) => (answer instanceof CorruptRecordError ? undefined : answer))
 }
 
 function shown(stored: Stored | undefined): StoredIndex {

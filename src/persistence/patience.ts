@@ -1,6 +1,5 @@
 import { type Duration, DURATION_FORMS, parseDuration } from '../checks/duration.ts'
 import { wrongOption } from '../checks/messages.ts'
-import type { StoreUnavailableError } from '../errors.ts'
 import { LONGEST_TIMER } from '../maybe-promise.ts'
 
 /** How long a store may take where nothing else was asked for, in milliseconds. */
@@ -19,6 +18,8 @@ export function storeTimeoutOf(asked: Duration | false = STORE_TIMEOUT): number 
 
 /** Somebody who waits for an answer. */
 interface Waiting {
+  /** The place in the list. */
+  at: number
   readonly until: number
   readonly giveUp: () => void
 }
@@ -26,8 +27,8 @@ interface Waiting {
 /** Waits so long for each answer of a store and no longer, with one timer for all of them. */
 export class Patience {
   readonly #limit: number
-  /** In the order of their ends, as all wait equally long. */
-  readonly #waiting = new Set<Waiting>()
+  /** A plain list: the tables that a Set leaves behind when it grows would keep answered requests in memory. */
+  readonly #waiting: Waiting[] = []
   /** Keeps the process alive while somebody waits. */
   #timer: NodeJS.Timeout | undefined
 
@@ -39,10 +40,11 @@ export class Patience {
   wait<T>(answer: Promise<T>, tooLate: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting = {
+        at: this.#waiting.length,
         until: performance.now() + this.#limit,
         giveUp: () => reject(tooLate()),
       }
-      this.#waiting.add(waiting)
+      this.#waiting.push(waiting)
       if (this.#timer) this.#timer.ref()
       else this.#tick(this.#limit)
       answer.then(
@@ -58,9 +60,15 @@ export class Patience {
     })
   }
 
+  /** The last of the list takes the place. */
   #leave(waiting: Waiting): void {
-    this.#waiting.delete(waiting)
-    if (this.#waiting.size === 0) this.#timer?.unref()
+    if (this.#waiting[waiting.at] !== waiting) return
+    const last = this.#waiting.pop()!
+    if (last !== waiting) {
+      last.at = waiting.at
+      this.#waiting[last.at] = last
+    }
+    if (this.#waiting.length === 0) this.#timer?.unref()
   }
 
   #tick(ms: number): void {
@@ -72,18 +80,13 @@ export class Patience {
   #judge(): void {
     this.#timer = undefined
     const now = performance.now()
-    for (const waiting of this.#waiting) {
-      // Timers may be early by less than a millisecond.
-      if (waiting.until - now >= 1) return this.#tick(waiting.until - now)
-      this.#waiting.delete(waiting)
+    // Timers may be early by less than a millisecond.
+    for (const waiting of this.#waiting.filter(({ until }) => until - now < 1)) {
+      this.#leave(waiting)
       waiting.giveUp()
     }
+    let next = Infinity
+    for (const { until } of this.#waiting) next = Math.min(next, until - now)
+    if (next < Infinity) this.#tick(next)
   }
-}
-
-/** One request that asks a store. */
-export interface Asker {
-  readonly patience: Patience | undefined
-  /** The store has not answered in time, so this request asks nothing more of it. */
-  tooLate: StoreUnavailableError | undefined
 }

@@ -1,4 +1,4 @@
-import { CorruptRecordError, type StoreUnavailableError } from '../errors.ts'
+import { CorruptRecordError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import {
   formatRecord,
@@ -10,12 +10,10 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { SetResult, Store, Stored } from '../stores/store.ts'
-import { checkGet, checkSet, checkTouch } from './answers.ts'
-import { guard, type GuardedStore } from './guarded-store.ts'
+import type { SetResult, Stored } from '../stores/store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
-import type { Asker, Patience } from './patience.ts'
 import type { LockPlan, SessionLock } from './session-lock.ts'
+import type { StoreCalls } from './store-calls.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
 const TOMBSTONE_LIFE = 60_000
@@ -41,38 +39,28 @@ const MISSING: Gone = { why: 'missing' }
 const EXPIRED: Gone = { why: 'expired' }
 
 /** Reads, judges and writes records for one request. Create only creates, update never creates. */
-export class Records implements Asker {
-  readonly guarded: GuardedStore
-  readonly patience: Patience | undefined
-  tooLate: StoreUnavailableError | undefined
+export class Records {
+  readonly calls: StoreCalls
   /** The time when a record was last judged. */
   judgedAt = 0
   /** The session is held until it is released. */
   lock: SessionLock | undefined
-  readonly #store: Store
   readonly #settings: Lifetimes & { readonly clock: () => number }
 
-  constructor(
-    guarded: GuardedStore,
-    settings: Lifetimes & { readonly clock: () => number },
-    patience?: Patience,
-  ) {
-    this.guarded = guarded
-    this.patience = patience
-    this.#store = guarded.store
+  constructor(calls: StoreCalls, settings: Lifetimes & { readonly clock: () => number }) {
+    this.calls = calls
     this.#settings = settings
   }
 
   read(id: string): MaybePromise<Found> {
-    const judge = (stored: unknown): Found => this.#judge(id, checkGet(stored))
-    return guard('get', this, () => this.#store.get(id), judge, corrupt)
+    return chain(this.calls.get(id), (stored) => this.#judge(id, stored))
   }
 
   /** Takes the lock of a record, and reads it again when it is ours, as others may have written meanwhile. */
   async readAlone(id: string, plan: LockPlan): Promise<Found> {
     let found = await this.read(id)
     if (isGone(found)) return found
-    const lock = await this.guarded.locks.take(id, plan, this.patience)
+    const lock = await this.calls.shared.locks.take(id, plan, this.calls.patience)
     try {
       found = await this.read(id)
       if (!isGone(found)) this.lock = lock
@@ -83,7 +71,8 @@ export class Records implements Asker {
   }
 
   /** The middleware alone decides what is alive; a store may return what has expired. */
-  #judge(id: string, stored: Stored | undefined): Found {
+  #judge(id: string, stored: Stored | undefined | CorruptRecordError): Found {
+    if (stored instanceof CorruptRecordError) return corrupt(stored)
     if (!stored || parseIndex(stored.data) !== undefined) return MISSING
     let record: SessionRecord | Tombstone
     try {
@@ -101,11 +90,9 @@ export class Records implements Asker {
 
   /** A new record, or `undefined` when there is one under this id already. */
   create(id: string, meta: Meta, lines: string, expiresAt: number): MaybePromise<SessionRecord | undefined> {
-    const data = formatRecord(meta, lines)
-    const set = (): MaybePromise<SetResult> => this.#store.set(id, data, expiresAt, 'absent')
-    return guard('set', this, set, (answer) => {
-      const result = checkSet(answer)
-      return result.ok ? { id, version: result.version, expiresAt, meta, lines } : undefined
+    return chain(this.calls.set(id, formatRecord(meta, lines), expiresAt, 'absent'), (answer) => {
+      if (answer instanceof CorruptRecordError) throw answer
+      return answer.ok ? { id, version: answer.version, expiresAt, meta, lines } : undefined
     })
   }
 
@@ -117,69 +104,59 @@ export class Records implements Asker {
     expiresAt: number,
     now: number,
   ): MaybePromise<Written> {
-    return this.#swap(record, formatRecord(meta, lines), expiresAt, now, (version) => ({
-      done: { id: record.id, version, expiresAt, meta, lines },
-    }))
+    const { id } = record
+    return chain(this.#swap(record, formatRecord(meta, lines), expiresAt, now), (swapped) =>
+      typeof swapped === 'string'
+        ? { done: { id, version: swapped, expiresAt, meta, lines } }
+        : { instead: swapped },
+    )
   }
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt, () => ({ done: record }))
+    return chain(this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt), (swapped) =>
+      typeof swapped === 'string' ? { done: record } : { instead: swapped },
+    )
   }
 
   /** Moves the deadline of exactly this record. */
   touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
     const { id, version } = record
-    return this.#ifThere(record, false, now, (there) => {
-      const touch = (): MaybePromise<boolean> => this.#store.touch(id, until, version)
-      return guard('touch', this, touch, (touched): MaybePromise<Written> => {
-        if (checkTouch(touched)) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
+    return chain(this.#there(record, now), (there): MaybePromise<Written> => {
+      if (!isSame(there, version)) return { instead: there }
+      return chain(this.calls.touch(id, until, version), (touched): MaybePromise<Written> => {
+        if (touched === true) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
         return chain(this.read(id), (instead) => ({ instead: isSame(instead, version) ? MISSING : instead }))
       })
     })
   }
 
-  delete(id: string): MaybePromise<boolean> {
-    return guard('delete', this, () => this.#store.delete(id), Boolean)
+  delete(id: string): MaybePromise<unknown> {
+    return this.calls.delete(id)
   }
 
-  #swap(
-    record: SessionRecord,
-    data: string,
-    expiresAt: number,
-    now: number,
-    done: (version: string) => Written,
-  ): MaybePromise<Written> {
+  /** The version of what stands there now, or what stands there instead of this record. */
+  #swap(record: SessionRecord, data: string, expiresAt: number, now: number): MaybePromise<string | Found> {
     const { id, version } = record
-    const { atomic } = this.#store.capabilities
-    const set = (): MaybePromise<SetResult> =>
-      this.#store.set(id, data, expiresAt, atomic ? { version } : 'present')
-    const settle = (answer: unknown): MaybePromise<Written> => {
-      const result = checkSet(answer)
-      if (result.ok) return done(result.version)
-      if (result.current) return { instead: this.#judge(id, result.current) }
-      return chain(this.read(id), (instead) => ({ instead }))
-    }
-    const fail = (error: unknown): Written => ({ instead: corrupt(error) })
-    return this.#ifThere(record, !atomic, now, () => guard('set', this, set, settle, fail))
+    const { atomic } = this.calls.shared.store.capabilities
+    return chain(atomic ? this.#there(record, now) : this.read(id), (there): MaybePromise<string | Found> => {
+      if (!isSame(there, version)) return there
+      const set = this.calls.set(id, data, expiresAt, atomic ? { version } : 'present')
+      return chain(set, (answer) => this.#settled(id, answer))
+    })
   }
 
-  /**
-   * Looks, then writes: all that a store without atomic writes can do, and what keeps a session that ran out
-   * during this request from coming back, unless a parallel request has extended it meanwhile.
-   */
-  #ifThere(
-    record: SessionRecord,
-    look: boolean,
-    now: number,
-    write: (there: SessionRecord) => MaybePromise<Written>,
-  ): MaybePromise<Written> {
-    if (!look && now <= record.expiresAt) return write(record)
-    return chain(this.read(record.id), (found) =>
-      isSame(found, record.version) ? write(found) : { instead: found },
-    )
+  #settled(id: string, answer: SetResult | CorruptRecordError): MaybePromise<string | Found> {
+    if (answer instanceof CorruptRecordError) return corrupt(answer)
+    if (answer.ok) return answer.version
+    return answer.current ? this.#judge(id, answer.current) : this.read(id)
+  }
+
+  /** What keeps a session that ran out during this request from coming back, unless a parallel request has extended it. */
+  #there(record: SessionRecord, now: number): MaybePromise<Found> {
+    return now <= record.expiresAt ? record : this.read(record.id)
   }
 }
 

@@ -33,7 +33,7 @@ export class Life implements Owner {
   readonly credential: Credential
   readonly noticed: typeof noticeKey = noticeKey
   assigning: (() => (() => void) | undefined) | undefined
-  readonly verbs: VerbQueue = new VerbQueue()
+  #verbs: VerbQueue | undefined
   #draft: Draft | undefined
   #watched: Draft | undefined
   #incomplete: Draft | undefined
@@ -82,7 +82,6 @@ export class Life implements Owner {
   get serializer(): Serializer {
     return this.settings.serializer
   }
-
   get now(): number {
     return this.settings.clock()
   }
@@ -95,9 +94,13 @@ export class Life implements Owner {
   set draft(draft: Draft) {
     this.#draft = draft
   }
-
   get record(): SessionRecord | undefined {
     return this.#draft?.record
+  }
+
+  /** Made when first asked: most requests call none. */
+  get verbs(): VerbQueue {
+    return (this.#verbs ??= new VerbQueue())
   }
 
   /** Nobody has looked at the session or asked anything of it. */
@@ -105,9 +108,9 @@ export class Life implements Owner {
     return !this.used && !this.busy && this.askedUntil === undefined && (this.#draft?.untouched ?? true)
   }
 
-  /** A verb may be under way, or its work is still to be done. */
+  /** A verb may be under way or not carried out yet. */
   get busy(): boolean {
-    return this.verbs.busy || this.intentions.length > 0
+    return this.#verbs?.busy === true || this.intentions.length > 0
   }
 
   /** @throws SessionError when there is no session to write to. */
@@ -177,7 +180,7 @@ export class Life implements Owner {
   /** What is written from now on comes too late. */
   close(saved: boolean): void {
     this.phase = 'committed'
-    for (const error of this.verbs.failures) if (error !== this.thrown) reportError(this.ctx, error)
+    for (const error of this.#verbs?.failures ?? NONE) if (error !== this.thrown) reportError(this.ctx, error)
     if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(saved)
   }
 
@@ -186,8 +189,7 @@ export class Life implements Owner {
     name: SessionEventName,
     details: Omit<SessionEvent, 'ctx' | 'id'> & { id?: string | undefined } = {},
   ): void {
-    const id = this.record ? this.credential.id : undefined
-    emitEvent(this.settings.app, name, { ctx: this.ctx, id, ...details })
+    emitEvent(this.settings.app, name, { ctx: this.ctx, id: this.record && this.credential.id, ...details })
   }
 
   #watch(saved: boolean): void {

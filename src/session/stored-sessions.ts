@@ -1,10 +1,10 @@
 import { lineOf } from '../draft/lines.ts'
 import { StoreFullError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
-import { guardedStore } from '../persistence/guarded-store.ts'
-import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
 import { Retry } from '../persistence/retry.ts'
+import { sharedStore } from '../persistence/shared-store.ts'
+import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
 import { noteEnd } from './ends.ts'
@@ -71,8 +71,7 @@ async function bury(records: Records, record: SessionRecord, reason: string): Pr
 const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
 
 function recordsOf(store: Store, now: number): Records {
-  const guarded = guardedStore(store)
-  return new Records(guarded, { ...NO_LIFETIMES, clock: () => now }, guarded.patience(STORE_TIMEOUT))
+  return new Records(new StoreCalls(sharedStore(store)), { ...NO_LIFETIMES, clock: () => now })
 }
 
 function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {

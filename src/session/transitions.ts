@@ -1,6 +1,6 @@
 import { Draft } from '../draft/draft.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
-import { type Found, type Gone, isGone } from '../persistence/records.ts'
+import { type Gone, isGone, type Records } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
 import { noteEnd } from './ends.ts'
 import type { Life } from './life.ts'
@@ -9,19 +9,21 @@ import type { Life } from './life.ts'
 const SILENT_FOR = 10_000
 
 /** Opens the session: with the first token that has a live record, or as a new one. */
-export function load(life: Life, read: (id: string) => MaybePromise<Found>, index = 0): MaybePromise<void> {
+export function load(life: Life, records: Records, index = 0): MaybePromise<void> {
   const token = life.tokens[index]
   if (token === undefined) return open(life)
   const id = life.credential.idOf(token)
   if (id === undefined) {
     life.emit('session:invalid')
-    return load(life, read, index + 1)
+    return load(life, records, index + 1)
   }
-  return chain(read(id), (found): MaybePromise<void> => {
+  const plan = life.plan!
+  const reading = plan.mode === 'lock' ? records.readAlone(id, plan) : records.read(id)
+  return chain(reading, (found): MaybePromise<void> => {
     if (!isGone(found)) return open(life, token, found)
     miss(life, id, found)
     if (!found.error) life.emit(found.why === 'expired' ? 'session:expired' : 'session:missed', { id })
-    return load(life, read, index + 1)
+    return load(life, records, index + 1)
   })
 }
 

@@ -1,11 +1,12 @@
 import type { Context } from 'koa'
 import { reportError } from '../events.ts'
 import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
-import { attempt, type MaybePromise } from '../maybe-promise.ts'
-import { GuardedStore, guardedStore } from '../persistence/guarded-store.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { Records } from '../persistence/records.ts'
 import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
+import { SharedStore, sharedStore } from '../persistence/shared-store.ts'
+import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import type { Life } from './life.ts'
@@ -32,18 +33,16 @@ export class UnitOfWork {
     storeTimeout: number | false = STORE_TIMEOUT,
   ) {
     const life = lifeOf(session)
-    const guarded = isSealed(store) ? inToken(store, life) : guardedStore(store)
+    const shared = isSealed(store) ? new SharedStore(inToken(store, life)) : sharedStore(store)
     this.#life = life
-    this.#records = new Records(guarded, life.settings, guarded.patience(storeTimeout))
+    this.#records = new Records(new StoreCalls(shared, storeTimeout), life.settings)
     life.records = this.#records
     life.plan = plan
   }
 
   /** Opens the session: with the first token that has a live record, or as a new one. */
   load(): MaybePromise<void> {
-    const records = this.#records
-    const plan = this.#life.plan!
-    return load(this.#life, (id) => (plan.mode === 'lock' ? records.readAlone(id, plan) : records.read(id)))
+    return load(this.#life, this.#records)
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */
@@ -100,11 +99,22 @@ export class UnitOfWork {
 
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
-    return attempt(
-      () => write(life, this.#records, save ? life.draft.changes() : undefined),
-      (saved) => life.close(save && saved),
-      (error) => this.#fail(error),
-    )
+    try {
+      const writing = write(life, this.#records, save ? life.draft.changes() : undefined)
+      if (isPromise(writing)) return this.#closeAfter(writing, save)
+      life.close(save && writing)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #closeAfter(writing: Promise<boolean>, save: boolean): Promise<void> {
+    try {
+      const saved = await writing
+      this.#life.close(save && saved)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   /** When nobody can be answered any more, nothing is lost in silence all the same. */
@@ -116,7 +126,7 @@ export class UnitOfWork {
 }
 
 /** The record travels in the token, and so leaves with the headers or is lost. */
-function inToken(store: SealedStoreContract, life: Life): GuardedStore {
+function inToken(store: SealedStoreContract, life: Life): Store {
   const { credential, ctx } = life
   const records = new SealedRecords(store, life.settings.as, (id, token) => {
     if (headersLeft(ctx)) throw headersSent()
@@ -124,5 +134,5 @@ function inToken(store: SealedStoreContract, life: Life): GuardedStore {
     credential.take({ id, token })
   })
   credential.idInside = (token) => records.idOf(token)
-  return new GuardedStore(records)
+  return records
 }

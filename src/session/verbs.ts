@@ -22,7 +22,7 @@ async function run<T>(life: Life, verb: (records: Records | undefined) => Promis
   requireTurn(life)
   return life.verbs.run(async () => {
     const { records, alone } = life
-    if (records && alone) records.tooLate = undefined
+    if (alone) records?.calls.askAgain()
     const result = await verb(records)
     tell(life)
     return result
@@ -130,7 +130,7 @@ export function reload(life: Life): Promise<void> {
 
 export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
   return runWriting(life, async (records) => {
-    const { store, turns } = records.guarded
+    const { store, turns } = records.calls.shared
     if (!store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     await settleAlive(life, records)
@@ -141,7 +141,7 @@ export function update<Result>(life: Life, change: (data: object) => MaybePromis
 /** Another way to reconcile parallel requests, for this one. */
 export function changeConcurrency(life: Life, asked: Concurrency | undefined): Promise<void> {
   return runStored(life, async (records) => {
-    life.plan = planConcurrency(asked, records.guarded.store.capabilities)
+    life.plan = planConcurrency(asked, records.calls.shared.store.capabilities)
     const { record, draft, plan } = life
     if (plan.mode !== 'lock' || records.lock || !record) return
     if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { MemoryStore, type Store } from '../../src/index.ts'
-import { guardedStore } from '../../src/persistence/guarded-store.ts'
+import { sharedStore } from '../../src/persistence/shared-store.ts'
 import { Patience } from '../../src/persistence/patience.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { ScriptedStore } from '../helpers/scripted-store.ts'
@@ -116,7 +116,7 @@ test('a store that answers at once is never waited for', async (t) => {
   let waits = 0
   const patience = new Patience(60_000)
   patience.wait = (answer) => ((waits += 1), answer)
-  guardedStore(store).patience = () => patience
+  sharedStore(store).patience = () => patience
   const server = await serve(t, routes({ '/': ({ session }) => void (session.count = 1) }), { store })
   const browser = server.visitor()
   for (let n = 0; n < 3; n += 1) t.is((await browser.get('/')).status, 200)

@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import test from 'ava'
 import { MemoryStore } from '../../src/index.ts'
-import { guardedStore } from '../../src/persistence/guarded-store.ts'
-import { Turns } from '../../src/turns.ts'
+import { sharedStore } from '../../src/persistence/shared-store.ts'
 import { gate } from '../helpers/gate.ts'
 import { type Loose, routes } from '../helpers/paths.ts'
 import { pause } from '../helpers/pause.ts'
@@ -91,7 +90,7 @@ test('nothing is paid for when no update runs: other storages keep their hooks, 
 
 test('an update that never ends does not block those of other requests', async (t) => {
   const store = new MemoryStore()
-  Object.assign(guardedStore(store), { turns: new Turns(20) })
+  Object.assign(sharedStore(store).turns, { longest: 20 })
   const stuck = pause()
   const handler = routes({
     '/first': first,

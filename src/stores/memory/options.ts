@@ -3,7 +3,7 @@ import { checkOptionNames } from '../options.ts'
 
 export interface MemoryStoreOptions {
   /**
-   * How many records to keep at most; the least recently used goes first. Each sets aside 32 bytes of
+   * How many records to keep at most; the least recently used goes first. Each sets aside some 45 bytes of
    * address space. Default 100 000, at most 16 777 216.
    */
   readonly max?: number | undefined

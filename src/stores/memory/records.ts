@@ -1,10 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Stored } from '../store.ts'
 import { NONE, SlotIndex } from './slots.ts'
-
-/** Pages of 4096. */
-const BITS = 12
-const MASK = 2 ** BITS - 1
+import { Texts } from './texts.ts'
 
 /**
  * A table of at most `max` records in columns: a record is a slot number, not an object, which takes
@@ -12,11 +9,10 @@ const MASK = 2 ** BITS - 1
  */
 export class Records {
   readonly #max: number
-  readonly #index = new SlotIndex()
+  readonly #index: SlotIndex
   /** The first of the slots given back, which are used before fresh ones; each holds the next as its version. */
   #free: number = NONE
   #fresh = 0
-  readonly #ids = new Texts()
   readonly #data = new Texts()
   readonly #versions: Float64Array
   readonly #deadlines: Float64Array
@@ -25,6 +21,7 @@ export class Records {
 
   constructor(max: number) {
     this.#max = max
+    this.#index = new SlotIndex(max)
     this.#versions = new Float64Array(max)
     this.#deadlines = new Float64Array(max)
   }
@@ -41,14 +38,12 @@ export class Records {
   add(id: string): number {
     const slot = this.#take()
     if (slot === NONE) return NONE
-    this.#ids.set(slot, id)
     this.#index.add(id, slot)
     return slot
   }
 
   remove(slot: number): void {
-    this.#index.remove(this.#ids.get(slot))
-    this.#ids.set(slot, '')
+    this.#index.remove(slot)
     this.#data.set(slot, '')
     this.#versions[slot] = this.#free
     this.#free = slot
@@ -81,7 +76,6 @@ export class Records {
 
   clear(): void {
     this.#index.clear()
-    this.#ids.clear()
     this.#data.clear()
     this.#free = NONE
     this.#fresh = 0
@@ -92,24 +86,6 @@ export class Records {
     if (slot !== NONE) this.#free = this.#versions[slot]!
     else if (this.#fresh < this.#max) return this.#fresh++
     return slot
-  }
-}
-
-/** A column of texts that grows by the page: a single array of a million stops the process when it grows. */
-class Texts {
-  #pages: string[][] = []
-
-  get(slot: number): string {
-    return this.#pages[slot >>> BITS]![slot & MASK]!
-  }
-
-  set(slot: number, text: string): void {
-    const page = (this.#pages[slot >>> BITS] ??= [])
-    page[slot & MASK] = text
-  }
-
-  clear(): void {
-    this.#pages = []
   }
 }
 
