@@ -90,3 +90,13 @@ export class Patience {
     if (next < Infinity) this.#tick(next)
   }
 }
+
+const patiences = new Map<number, Patience>()
+
+/** Shared by all who wait equally long. */
+export function patienceOf(timeout: number | false): Patience | undefined {
+  if (timeout === false) return undefined
+  let patience = patiences.get(timeout)
+  if (!patience) patiences.set(timeout, (patience = new Patience(timeout)))
+  return patience
+}
