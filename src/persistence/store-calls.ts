@@ -2,7 +2,7 @@ import { CorruptRecordError, SessionError, StoreUnavailableError } from '../erro
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Condition, SetResult, Store, Stored } from '../stores/store.ts'
 import { checkGet, checkSet, checkTouch } from './answers.ts'
-import { type Patience, patienceOf, STORE_TIMEOUT } from './patience.ts'
+import { type Patience, patienceOf } from './patience.ts'
 
 /** What is asked of a store. */
 type Operation = 'delete' | 'get' | 'lock' | 'set' | 'touch'
@@ -17,7 +17,7 @@ export class StoreCalls {
   /** What timed out is not tried again, nor does the request wait once more for a store that is down. */
   #tooLate: StoreUnavailableError | undefined
 
-  constructor(store: Store, storeTimeout: number | false = STORE_TIMEOUT) {
+  constructor(store: Store, storeTimeout?: number | false) {
     this.store = store
     this.patience = patienceOf(storeTimeout)
   }

@@ -1,4 +1,4 @@
-import { describe, unknownOption, wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
 import { SessionConfigError } from '../errors.ts'
 import type { Capabilities, SealedStoreContract, Store } from './store.ts'
 
@@ -19,27 +19,21 @@ const CAPABILITIES: Readonly<Record<keyof Capabilities, string>> = {
  * @throws SessionConfigError that names what is missing or wrong.
  */
 export function checkStore(store: unknown): asserts store is Store | SealedStoreContract {
-  if (typeof store === 'string') {
-    throw wrongOption('store', 'a store, such as new FileStore({ dir })', store)
-  }
   if ((typeof store !== 'object' && typeof store !== 'function') || store === null) {
-    throw wrongOption('store', `a store with ${listed(METHODS)} and capabilities`, store)
+    const expected = `a store with ${listed(METHODS)} and capabilities, such as new FileStore({ dir })`
+    throw wrongOption('store', expected, store)
   }
-  if (isFunction(store, 'seal') || isFunction(store, 'open')) {
-    requireAll(store, SEALING, 'a sealed store')
-    return
-  }
+  if (isFunction(store, 'seal') || isFunction(store, 'open'))
+    return requireAll(store, SEALING, 'a sealed store')
   requireAll(store, METHODS, 'a store')
   for (const name of OPTIONAL) {
     if (Reflect.get(store, name) !== undefined && !isFunction(store, name))
       throw wrongOption(`store.${name}`, 'a method or absent', Reflect.get(store, name))
   }
   checkCapabilities(Reflect.get(store, 'capabilities'))
-  if ((store as Store).capabilities.lock && !isFunction(store, 'lock')) {
-    throw new SessionConfigError(
-      `Expected store to have the method lock, since its capabilities.lock is true, got ${describe(Reflect.get(store, 'lock'))}.`,
-    )
-  }
+  const { capabilities, lock } = store as Store
+  if (capabilities.lock && typeof lock !== 'function')
+    throw wrongOption('store', 'one with the method lock, since its capabilities.lock is true', lock)
 }
 
 function checkCapabilities(claimed: unknown): void {
