@@ -13,7 +13,7 @@ import {
 import type { Stored } from '../stores/store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
 import type { LockPlan, SessionLock } from './session-lock.ts'
-import { sharedStore } from './shared-store.ts'
+import { type SharedStore, sharedStore } from './shared-store.ts'
 import type { StoreCalls } from './store-calls.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
@@ -53,6 +53,10 @@ export class Records {
     this.#settings = settings
   }
 
+  get shared(): SharedStore {
+    return sharedStore(this.calls.store)
+  }
+
   read(id: string): MaybePromise<Found> {
     return chain(this.calls.get(id), (stored) => this.#judge(id, stored))
   }
@@ -61,7 +65,7 @@ export class Records {
   async readAlone(id: string, plan: LockPlan): Promise<Found> {
     let found = await this.read(id)
     if (isGone(found)) return found
-    const lock = await sharedStore(this.calls.store).locks.take(id, plan, this.calls.patience)
+    const lock = await this.shared.locks.take(id, plan, this.calls.patience)
     try {
       found = await this.read(id)
       if (!isGone(found)) this.lock = lock

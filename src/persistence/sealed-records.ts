@@ -10,18 +10,14 @@ export const SEALED: Capabilities = { atomic: false, shared: true, durable: true
 const ID_LENGTH = 43
 const MARK_LENGTH = 13
 
-/**
- * Stands behind the ids of sessions that have another name than the default, so that the token of one instance is
- * none of another one's, whatever the store. Of base64url, and of such a length that the store can pack both.
- */
-function markOf(name: string): string {
-  return name === DEFAULT_NAME ? '' : hash('sha256', name, 'base64url').slice(0, MARK_LENGTH)
-}
-
 /** A sealed store's side of one request: the records that travel in its tokens, as if they stood in a store. */
 export class SealedRecords implements Store {
   readonly capabilities: Capabilities = SEALED
   readonly #store: SealedStoreContract
+  /**
+   * Stands behind the ids of sessions that have another name than the default, so that the token of one instance is
+   * none of another one's, whatever the store. Of base64url, and of such a length that the store can pack both.
+   */
   readonly #mark: string
   readonly #onSeal: (id: string, token: string) => void
   readonly #held = new Map<string, Stored>()
@@ -34,7 +30,7 @@ export class SealedRecords implements Store {
     onSeal: (id: string, token: string) => void,
   ) {
     this.#store = store
-    this.#mark = markOf(name)
+    this.#mark = name === DEFAULT_NAME ? '' : hash('sha256', name, 'base64url').slice(0, MARK_LENGTH)
     this.#onSeal = onSeal
   }
 

@@ -5,7 +5,6 @@ import { canTell } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { hasChanges } from '../draft/draft.ts'
 import { type Found, isGone, type Records } from '../persistence/records.ts'
-import { sharedStore } from '../persistence/shared-store.ts'
 import { type Concurrency, planConcurrency } from './concurrency.ts'
 import type { Keep } from './intention.ts'
 import type { Life } from './life.ts'
@@ -131,11 +130,10 @@ export function reload(life: Life): Promise<void> {
 
 export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
   return runWriting(life, async (records) => {
-    const { store } = records.calls
-    if (!store.capabilities.atomic)
+    if (!records.calls.store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     await settleAlive(life, records)
-    return sharedStore(store).turns.take(life.credential.id, () => updateRecord(life, records, change))
+    return records.shared.turns.take(life.credential.id, () => updateRecord(life, records, change))
   })
 }
 

@@ -31,9 +31,10 @@ export function checkStore(store: unknown): asserts store is Store | SealedStore
       throw wrongOption(`store.${name}`, 'a method or absent', Reflect.get(store, name))
   }
   checkCapabilities(Reflect.get(store, 'capabilities'))
-  const { capabilities, lock } = store as Store
-  if (capabilities.lock && typeof lock !== 'function')
-    throw wrongOption('store', 'one with the method lock, since its capabilities.lock is true', lock)
+  if ((store as Store).capabilities.lock && !isFunction(store, 'lock')) {
+    const expected = 'one with the method lock, since its capabilities.lock is true'
+    throw wrongOption('store', expected, Reflect.get(store, 'lock'))
+  }
 }
 
 function checkCapabilities(claimed: unknown): void {
