@@ -103,14 +103,14 @@ export class Records {
 
   /** Replaces exactly this record. */
   replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
-    return this.#swap(record, { ...record, meta, lines, expiresAt }, formatRecord(meta, lines))
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, meta, lines)
   }
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
-    const expiresAt = endedAt + TOMBSTONE_LIFE
-    return this.#swap(record, { ...record, expiresAt }, formatTombstone({ endedAt, endReason, moved }))
+    const data = formatTombstone({ endedAt, endReason, moved })
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE)
   }
 
   /** Moves the deadline of exactly this record. */
@@ -129,16 +129,22 @@ export class Records {
     return this.calls.delete(id)
   }
 
-  /** Puts the text in the place of exactly this record, which is `next` then but for its version. */
-  #swap(record: SessionRecord, next: SessionRecord, data: string): MaybePromise<Written> {
+  /** Puts the text in the place of exactly this record. `meta`, `lines`: those of the record that the text is of. */
+  #swap(
+    record: SessionRecord,
+    data: string,
+    expiresAt: number,
+    meta: Meta = record.meta,
+    lines: string = record.lines,
+  ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.calls.store.capabilities
     return chain(atomic ? this.#there(record) : this.read(id), (there): MaybePromise<Written> => {
       if (!isSame(there, version)) return { instead: there }
-      const set = this.calls.set(id, data, next.expiresAt, atomic ? { version } : 'present')
+      const set = this.calls.set(id, data, expiresAt, atomic ? { version } : 'present')
       return chain(set, (answer): MaybePromise<Written> => {
         if (answer instanceof CorruptRecordError) return { instead: corrupt(answer) }
-        if (answer.ok) return { done: { ...next, version: answer.version } }
+        if (answer.ok) return { done: { id, version: answer.version, expiresAt, meta, lines } }
         if (answer.current) return { instead: this.#judge(id, answer.current) }
         return chain(this.read(id), (instead) => ({ instead }))
       })
