@@ -23,7 +23,7 @@ export interface IndexChange<Result> {
 
 /** Reads an index: text of a stage's own, in a record that never loads as a session. */
 export function readIndex(store: Store, id: string): MaybePromise<StoredIndex> {
-  return chain(read(new StoreCalls(store), id), shown)
+  return chain(read(new StoreCalls(sharedStore(store).store), id), shown)
 }
 
 /**
@@ -38,8 +38,9 @@ export function changeIndex<Result>(
   id: string,
   change: (stored: StoredIndex) => MaybePromise<IndexChange<Result> | undefined>,
 ): Promise<Result | undefined> {
+  const { turns } = sharedStore(store)
   const calls = new StoreCalls(store)
-  return sharedStore(store).turns.take(id, async () => {
+  return turns.take(id, async () => {
     // The id may be the hash of something that can be guessed, so no message shows it.
     for (let tries = 1; ; await pause('index', tries++)) {
       const stored = await read(calls, id)

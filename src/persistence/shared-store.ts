@@ -1,3 +1,4 @@
+import { checkStore } from '../stores/check.ts'
 import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
 import { SessionLocks } from './session-lock.ts'
@@ -8,8 +9,9 @@ import { SessionLocks } from './session-lock.ts'
  */
 const LONGEST_TURN = 1000
 
-/** What all requests of this process share that use the same store. */
+/** A store, and what all requests of this process share that use it. */
 export interface SharedStore {
+  readonly store: Store
   /** Keeps updates of one session from contending with each other. */
   readonly turns: Turns
   /** Who has which session to himself. */
@@ -18,9 +20,13 @@ export interface SharedStore {
 
 const shared = new WeakMap<Store, SharedStore>()
 
-/** One for each store. */
+/** One for each store, which is checked when it is first seen. @throws SessionConfigError */
 export function sharedStore(store: Store): SharedStore {
   let found = shared.get(store)
-  if (!found) shared.set(store, (found = { turns: new Turns(LONGEST_TURN), locks: new SessionLocks(store) }))
+  if (!found) {
+    checkStore(store)
+    found = { store, turns: new Turns(LONGEST_TURN), locks: new SessionLocks(store) }
+    shared.set(store, found)
+  }
   return found
 }

@@ -3,6 +3,7 @@ import { StoreFullError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
 import { pause } from '../persistence/retry.ts'
+import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
@@ -70,7 +71,7 @@ async function bury(records: Records, record: SessionRecord, reason: string): Pr
 const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
 
 function recordsOf(store: Store, now: number): Records {
-  return new Records(new StoreCalls(store), { ...NO_LIFETIMES, clock: () => now })
+  return new Records(new StoreCalls(sharedStore(store).store), { ...NO_LIFETIMES, clock: () => now })
 }
 
 function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {

@@ -4,6 +4,7 @@ import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { Records } from '../persistence/records.ts'
 import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
+import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
@@ -31,9 +32,9 @@ export class UnitOfWork {
     storeTimeout?: number | false,
   ) {
     const life = lifeOf(session)
-    const calls = new StoreCalls(isSealed(store) ? inToken(store, life) : store, storeTimeout)
+    const place = isSealed(store) ? inToken(store, life) : sharedStore(store).store
     this.#life = life
-    this.#records = new Records(calls, life.settings)
+    this.#records = new Records(new StoreCalls(place, storeTimeout), life.settings)
     life.records = this.#records
     life.plan = plan
   }

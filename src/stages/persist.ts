@@ -8,7 +8,6 @@ import { type Stage, stage } from '../pipeline/stage.ts'
 import { type Concurrency, planConcurrency } from '../session/concurrency.ts'
 import { refuseSession } from '../session/stage-functions.ts'
 import { UnitOfWork } from '../session/unit-of-work.ts'
-import { checkStore } from '../stores/check.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 
 /** What `persist` needs. */
@@ -27,7 +26,6 @@ export interface PersistOptions {
 /** In: loads the record. Out: creates, updates, touches or ends it. The one built-in stage that may have to wait. */
 export function persist(options: PersistOptions): Stage<'persist'> {
   const { store, saveOnError = false, onStoreError = 'throw' } = options
-  checkStore(store)
   const plan = planConcurrency(options.concurrency, isSealed(store) ? SEALED : store.capabilities)
   const timeout = storeTimeoutOf(options.storeTimeout)
   return stage('persist', function* (ctx, session) {

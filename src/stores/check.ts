@@ -19,9 +19,11 @@ const CAPABILITIES: Readonly<Record<keyof Capabilities, string>> = {
  * @throws SessionConfigError that names what is missing or wrong.
  */
 export function checkStore(store: unknown): asserts store is Store | SealedStoreContract {
+  if (typeof store === 'string') {
+    throw wrongOption('store', 'a store, such as new FileStore({ dir })', store)
+  }
   if ((typeof store !== 'object' && typeof store !== 'function') || store === null) {
-    const expected = `a store with ${listed(METHODS)} and capabilities, such as new FileStore({ dir })`
-    throw wrongOption('store', expected, store)
+    throw wrongOption('store', `a store with ${listed(METHODS)} and capabilities`, store)
   }
   if (isFunction(store, 'seal') || isFunction(store, 'open'))
     return requireAll(store, SEALING, 'a sealed store')
