@@ -11,18 +11,14 @@ const STORED = 'undefined or { data, version, expiresAt }, two texts and a numbe
 const RESULT = '{ ok: true, version }, or { ok: false } where the condition does not hold'
 
 export function checkGet(answer: unknown): Stored | undefined {
-  if (answer === undefined || answer === null) return undefined
-  if (isStored(answer)) return answer
+  if (isFound(answer)) return answer ?? undefined
   throw wrongAnswer('get', STORED, answer)
 }
 
 export function checkSet(answer: unknown): SetResult {
   if (isObject(answer)) {
     const { ok, version, current } = answer
-    const fits =
-      ok === true
-        ? typeof version === 'string'
-        : ok === false && (current === undefined || current === null || isStored(current))
+    const fits = ok === true ? typeof version === 'string' : ok === false && isFound(current)
     if (fits) return answer as unknown as SetResult
   }
   throw wrongAnswer('set', RESULT, answer)
@@ -48,23 +44,23 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function isStored(value: unknown): value is Stored {
-  if (!isObject(value)) return false
-  const { data, version, expiresAt } = value
+/** A record, or none. */
+function isFound(value: unknown): value is Stored | undefined | null {
+  if (value === undefined || value === null) return true
+  const { data, version, expiresAt } = value as Partial<Stored>
   return typeof data === 'string' && typeof version === 'string' && typeof expiresAt === 'number'
 }
 
 /** Says of what kind the answer is, and nothing of what it holds. */
 function wrongAnswer(method: string, expected: string, answer: unknown): UnsupportedError {
-  const kind = kindOf(answer)
-  const shown =
-    typeof answer === 'boolean' ? String(answer) : kind === 'Undefined' ? 'nothing' : shapeOf(answer)
   return new UnsupportedError(
-    `Expected ${method} of the session store to return ${expected}, got ${shown}. See docs/writing-a-store.md.`,
+    `Expected ${method} of the session store to return ${expected}, got ${shapeOf(answer)}. See docs/writing-a-store.md.`,
   )
 }
 
 function shapeOf(answer: unknown): string {
+  if (answer === undefined) return 'nothing'
+  if (typeof answer === 'boolean') return String(answer)
   if (!isObject(answer) || Array.isArray(answer)) return `a value of the kind ${kindOf(answer)}`
   const members = Object.entries(answer).map(([name, value]) => `${name.slice(0, 30)}: ${kindOf(value)}`)
   return `{ ${members.slice(0, 6).join(', ')} }`

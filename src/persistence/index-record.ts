@@ -2,7 +2,7 @@ import { CorruptRecordError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { formatIndex, parseIndex } from '../record.ts'
 import type { Store, Stored } from '../stores/store.ts'
-import { Retry } from './retry.ts'
+import { pause } from './retry.ts'
 import { sharedStore } from './shared-store.ts'
 import { StoreCalls } from './store-calls.ts'
 
@@ -23,7 +23,7 @@ export interface IndexChange<Result> {
 
 /** Reads an index: text of a stage's own, in a record that never loads as a session. */
 export function readIndex(store: Store, id: string): MaybePromise<StoredIndex> {
-  return chain(read(new StoreCalls(sharedStore(store)), id), shown)
+  return chain(read(new StoreCalls(sharedStore(store).store), id), shown)
 }
 
 /**
@@ -38,11 +38,11 @@ export function changeIndex<Result>(
   id: string,
   change: (stored: StoredIndex) => MaybePromise<IndexChange<Result> | undefined>,
 ): Promise<Result | undefined> {
-  const shared = sharedStore(store)
-  const calls = new StoreCalls(shared)
-  return shared.turns.take(id, async () => {
+  const { turns } = sharedStore(store)
+  const calls = new StoreCalls(store)
+  return turns.take(id, async () => {
     // The id may be the hash of something that can be guessed, so no message shows it.
-    for (const retry = new Retry(); ; await retry.next('index')) {
+    for (let tries = 1; ; await pause('index', tries++)) {
       const stored = await read(calls, id)
       const changed = await change(shown(stored))
       if (!changed) return undefined

@@ -3,7 +3,7 @@ import { wrongOption } from '../checks/messages.ts'
 import { LONGEST_TIMER } from '../maybe-promise.ts'
 
 /** How long a store may take where nothing else was asked for, in milliseconds. */
-export const STORE_TIMEOUT = 10_000
+const STORE_TIMEOUT = 10_000
 
 /**
  * How long a store may take for one answer, in milliseconds; `false`: as long as it likes.
@@ -89,4 +89,14 @@ export class Patience {
     for (const { until } of this.#waiting) next = Math.min(next, until - now)
     if (next < Infinity) this.#tick(next)
   }
+}
+
+const patiences = new Map<number, Patience>()
+
+/** Shared by all who wait equally long. */
+export function patienceOf(timeout: number | false = STORE_TIMEOUT): Patience | undefined {
+  if (timeout === false) return undefined
+  let patience = patiences.get(timeout)
+  if (!patience) patiences.set(timeout, (patience = new Patience(timeout)))
+  return patience
 }

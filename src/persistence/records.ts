@@ -10,9 +10,10 @@ import {
   type SessionRecord,
   type Tombstone,
 } from '../record.ts'
-import type { SetResult, Stored } from '../stores/store.ts'
+import type { Stored } from '../stores/store.ts'
 import { absoluteDeadline, type Lifetimes } from './lifetime.ts'
 import type { LockPlan, SessionLock } from './session-lock.ts'
+import { type SharedStore, sharedStore } from './shared-store.ts'
 import type { StoreCalls } from './store-calls.ts'
 
 /** How long a tombstone is kept, in milliseconds. */
@@ -52,6 +53,10 @@ export class Records {
     this.#settings = settings
   }
 
+  get shared(): SharedStore {
+    return sharedStore(this.calls.store)
+  }
+
   read(id: string): MaybePromise<Found> {
     return chain(this.calls.get(id), (stored) => this.#judge(id, stored))
   }
@@ -60,7 +65,7 @@ export class Records {
   async readAlone(id: string, plan: LockPlan): Promise<Found> {
     let found = await this.read(id)
     if (isGone(found)) return found
-    const lock = await this.calls.shared.locks.take(id, plan, this.calls.patience)
+    const lock = await this.shared.locks.take(id, plan, this.calls.patience)
     try {
       found = await this.read(id)
       if (!isGone(found)) this.lock = lock
@@ -97,34 +102,21 @@ export class Records {
   }
 
   /** Replaces exactly this record. */
-  replace(
-    record: SessionRecord,
-    meta: Meta,
-    lines: string,
-    expiresAt: number,
-    now: number,
-  ): MaybePromise<Written> {
-    const { id } = record
-    return chain(this.#swap(record, formatRecord(meta, lines), expiresAt, now), (swapped) =>
-      typeof swapped === 'string'
-        ? { done: { id, version: swapped, expiresAt, meta, lines } }
-        : { instead: swapped },
-    )
+  replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, meta, lines)
   }
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return chain(this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt), (swapped) =>
-      typeof swapped === 'string' ? { done: record } : { instead: swapped },
-    )
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE)
   }
 
   /** Moves the deadline of exactly this record. */
-  touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
+  touch(record: SessionRecord, until: number): MaybePromise<Written> {
     const { id, version } = record
-    return chain(this.#there(record, now), (there): MaybePromise<Written> => {
+    return chain(this.#there(record), (there): MaybePromise<Written> => {
       if (!isSame(there, version)) return { instead: there }
       return chain(this.calls.touch(id, until, version), (touched): MaybePromise<Written> => {
         if (touched === true) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
@@ -137,26 +129,31 @@ export class Records {
     return this.calls.delete(id)
   }
 
-  /** The version of what stands there now, or what stands there instead of this record. */
-  #swap(record: SessionRecord, data: string, expiresAt: number, now: number): MaybePromise<string | Found> {
+  /** Puts the text in the place of exactly this record. `meta`, `lines`: those of the record that the text is of. */
+  #swap(
+    record: SessionRecord,
+    data: string,
+    expiresAt: number,
+    meta: Meta = record.meta,
+    lines: string = record.lines,
+  ): MaybePromise<Written> {
     const { id, version } = record
-    const { atomic } = this.calls.shared.store.capabilities
-    return chain(atomic ? this.#there(record, now) : this.read(id), (there): MaybePromise<string | Found> => {
-      if (!isSame(there, version)) return there
+    const { atomic } = this.calls.store.capabilities
+    return chain(atomic ? this.#there(record) : this.read(id), (there): MaybePromise<Written> => {
+      if (!isSame(there, version)) return { instead: there }
       const set = this.calls.set(id, data, expiresAt, atomic ? { version } : 'present')
-      return chain(set, (answer) => this.#settled(id, answer))
+      return chain(set, (answer): MaybePromise<Written> => {
+        if (answer instanceof CorruptRecordError) return { instead: corrupt(answer) }
+        if (answer.ok) return { done: { id, version: answer.version, expiresAt, meta, lines } }
+        if (answer.current) return { instead: this.#judge(id, answer.current) }
+        return chain(this.read(id), (instead) => ({ instead }))
+      })
     })
   }
 
-  #settled(id: string, answer: SetResult | CorruptRecordError): MaybePromise<string | Found> {
-    if (answer instanceof CorruptRecordError) return corrupt(answer)
-    if (answer.ok) return answer.version
-    return answer.current ? this.#judge(id, answer.current) : this.read(id)
-  }
-
   /** What keeps a session that ran out during this request from coming back, unless a parallel request has extended it. */
-  #there(record: SessionRecord, now: number): MaybePromise<Found> {
-    return now <= record.expiresAt ? record : this.read(record.id)
+  #there(record: SessionRecord): MaybePromise<Found> {
+    return this.#settings.clock() <= record.expiresAt ? record : this.read(record.id)
   }
 }
 

@@ -9,23 +9,22 @@ const MOST_TRIES = 100
 const SHORTEST_PAUSE = 2
 const LONGEST_PAUSE = 32
 
-/** Spaces the tries of a write that met a conflict, with full jitter, and ends them. */
-export class Retry {
-  #tries = 0
-
-  /** What to wait for before the next try, if anything. @throws ConflictError when there were enough. */
-  next(id: string): MaybePromise<void> {
-    this.#tries += 1
-    if (this.#tries >= MOST_TRIES) {
-      throw new ConflictError(
-        `Session ${id} was changed by other requests at each of ${MOST_TRIES} tries to save it.`,
-      )
-    }
-    // The try after a pause knows what was stored before it, and under contention only learns what is there
-    // now; a pause after that would make it stale again. So every other try, the first too, follows at once.
-    if (this.#tries % 2 === 1) return undefined
-    return delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#tries, 5)))
+/**
+ * What to wait for before the next try of a write that met a conflict, if anything, with full jitter. `tries`: how
+ * many there were.
+ *
+ * @throws ConflictError when there were enough.
+ */
+export function pause(id: string, tries: number): MaybePromise<void> {
+  if (tries >= MOST_TRIES) {
+    throw new ConflictError(
+      `Session ${id} was changed by other requests at each of ${MOST_TRIES} tries to save it.`,
+    )
   }
+  // The try after a pause knows what was stored before it, and under contention only learns what is there
+  // now; a pause after that would make it stale again. So every other try, the first too, follows at once.
+  if (tries % 2 === 1) return undefined
+  return delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** tries))
 }
 
 /**
@@ -38,13 +37,12 @@ export function insist<Newest extends SessionRecord | undefined>(
     newest: Newest | SessionRecord,
     again: boolean,
   ) => MaybePromise<{ readonly done: Newest | SessionRecord } | { readonly instead: Found }>,
-  retry?: Retry,
+  tries = 1,
 ): MaybePromise<Newest | SessionRecord | Gone> {
-  return chain(write(newest, retry !== undefined), (written) => {
+  return chain(write(newest, tries > 1), (written) => {
     if ('done' in written) return written.done
     const { instead } = written
     if (isGone(instead)) return instead
-    const next = retry ?? new Retry()
-    return chain(next.next(instead.id), () => insist<Newest | SessionRecord>(instead, write, next))
+    return chain(pause(instead.id, tries), () => insist<Newest | SessionRecord>(instead, write, tries + 1))
   })
 }

@@ -10,45 +10,36 @@ export const SEALED: Capabilities = { atomic: false, shared: true, durable: true
 const ID_LENGTH = 43
 const MARK_LENGTH = 13
 
-/**
- * Stands behind the ids of sessions that have another name than the default, so that the token of one instance is
- * none of another one's, whatever the store. Of base64url, and of such a length that the store can pack both.
- */
-function markOf(name: string): string {
-  return name === DEFAULT_NAME ? '' : hash('sha256', name, 'base64url').slice(0, MARK_LENGTH)
-}
-
-/** The end of a token tells it from others, and alone is good for nothing. */
-const VERSION_LENGTH = 20
-
-/** A sealed store's side of one request: the one record that travels in the token, as if it stood in a store. */
+/** A sealed store's side of one request: the records that travel in its tokens, as if they stood in a store. */
 export class SealedRecords implements Store {
   readonly capabilities: Capabilities = SEALED
   readonly #store: SealedStoreContract
+  /**
+   * Stands behind the ids of sessions that have another name than the default, so that the token of one instance is
+   * none of another one's, whatever the store. Of base64url, and of such a length that the store can pack both.
+   */
   readonly #mark: string
   readonly #onSeal: (id: string, token: string) => void
   readonly #held = new Map<string, Stored>()
+  #holds = 0
 
   /** `onSeal` takes the new token to the client, or throws when it is too late for that. */
   constructor(
     store: SealedStoreContract,
     name: string = DEFAULT_NAME,
-    onSeal: (id: string, token: string) => void = () => undefined,
+    onSeal: (id: string, token: string) => void,
   ) {
     this.#store = store
-    this.#mark = markOf(name)
+    this.#mark = name === DEFAULT_NAME ? '' : hash('sha256', name, 'base64url').slice(0, MARK_LENGTH)
     this.#onSeal = onSeal
   }
 
-  /** The id inside the token; `undefined` when this store did not seal it. */
+  /** The id inside the token; `undefined` when this store did not seal it for sessions of this name. */
   idOf(token: string): string | undefined {
     const opened = this.#store.open(token)
-    const id = opened && this.#ownId(opened.id)
-    if (id !== undefined) {
-      const { data, expiresAt } = opened!
-      // Whatever the store calls the version: a whole token must not stand in a record.
-      this.#held.set(id, { data, expiresAt, version: versionOf(token) })
-    }
+    if (!opened || opened.id.slice(ID_LENGTH) !== this.#mark) return undefined
+    const id = opened.id.slice(0, ID_LENGTH)
+    this.#hold(id, opened.data, opened.expiresAt)
     return id
   }
 
@@ -57,11 +48,8 @@ export class SealedRecords implements Store {
   }
 
   set(id: string, data: string, expiresAt: number): SetResult {
-    const token = checkSeal(this.#store.seal(id + this.#mark, data, expiresAt))
-    this.#onSeal(id, token)
-    const version = versionOf(token)
-    this.#held.set(id, { data, expiresAt, version })
-    return { ok: true, version }
+    this.#onSeal(id, checkSeal(this.#store.seal(id + this.#mark, data, expiresAt)))
+    return { ok: true, version: this.#hold(id, data, expiresAt) }
   }
 
   touch(id: string, expiresAt: number): boolean {
@@ -73,16 +61,12 @@ export class SealedRecords implements Store {
     return this.#held.delete(id)
   }
 
-  /** The id in a token without our mark; `undefined` where it has none, or that of another name. */
-  #ownId(id: string): string | undefined {
-    if (this.#mark === '') return id.length === ID_LENGTH + MARK_LENGTH ? undefined : id
-    return id.endsWith(this.#mark) ? id.slice(0, -MARK_LENGTH) : undefined
+  /** Returns the version: nobody but this request writes what it holds. */
+  #hold(id: string, data: string, expiresAt: number): string {
+    const version = String((this.#holds += 1))
+    this.#held.set(id, { data, expiresAt, version })
+    return version
   }
-}
-
-/** Never a whole token, however short those of a store are. */
-function versionOf(token: string): string {
-  return token.slice(-Math.min(VERSION_LENGTH, Math.ceil(token.length / 2)))
 }
 
 export function isSealed(store: Store | SealedStoreContract): store is SealedStoreContract {

@@ -1,8 +1,10 @@
 import { formatDuration } from '../checks/duration.ts'
 import { LockTimeoutError } from '../errors.ts'
-import { inTime, isPromise, LONGEST_TIMER, type MaybePromise } from '../maybe-promise.ts'
-import type { Lock, LockOptions } from '../stores/store.ts'
+import { inTime, LONGEST_TIMER } from '../maybe-promise.ts'
+import type { Lock, Store } from '../stores/store.ts'
+import { checkLock } from './answers.ts'
 import type { Patience } from './patience.ts'
+import { typed } from './store-calls.ts'
 
 /** How long a request waits for a session, how long the lock of a holder that stopped lives (both in
  * milliseconds), and how many requests of this process may wait. */
@@ -12,20 +14,23 @@ export interface LockPlan {
   readonly maxWaiters: number
 }
 
-/** Takes the lock that holds across processes. */
-export type StoreLock = (id: string, options: LockOptions) => MaybePromise<Lock>
+/** A session that is held; the lease is renewed until it is released. */
+export interface SessionLock {
+  /** Idempotent. A store that fails to release is left to the lease. */
+  release(): Promise<void>
+}
 
 /** A store is given this long at least to say whether a lock is free, in milliseconds. */
 const SHORTEST_ANSWER = 100
 
 /** Hands out the locks of sessions: to one request of this process at a time, and only then by the store. */
 export class SessionLocks {
-  readonly #lock: StoreLock
+  readonly #store: Pick<Store, 'lock'>
   /** The requests of this process that want the same session, in the order of asking, behind the one that has it. */
   readonly #lines = new Map<string, (() => void)[]>()
 
-  constructor(lock: StoreLock) {
-    this.#lock = lock
+  constructor(store: Pick<Store, 'lock'>) {
+    this.#store = store
   }
 
   /**
@@ -38,15 +43,15 @@ export class SessionLocks {
     await this.#queue(id, plan)
     try {
       const wait = Math.max(0, plan.wait - (performance.now() - began))
-      const asked = this.#lock(id, { wait, lease: plan.lease })
-      const lock = isPromise(asked) ? await inTime(asked, Math.max(wait, SHORTEST_ANSWER)) : asked
-      if (lock) return new SessionLock(lock, plan.lease, () => this.#leave(id), patience)
+      const asked = Promise.resolve(this.#store.lock!(id, { wait, lease: plan.lease })).then(checkLock)
+      const lock = await inTime(asked, Math.max(wait, SHORTEST_ANSWER))
+      if (lock) return hold(lock, plan.lease, () => this.#leave(id), patience)
       // One that comes late is given back at once.
       void attempt(async () => (await asked).release())
       throw inUse(id, wait)
     } catch (error) {
       this.#leave(id)
-      throw error
+      throw typed('lock', error)
     }
   }
 
@@ -76,36 +81,20 @@ export class SessionLocks {
   }
 }
 
-/** A session that is held; the lease is renewed until it is released. */
-export class SessionLock {
-  readonly #lock: Lock
-  readonly #renewal: NodeJS.Timeout
-  readonly #patience: Patience | undefined
-  #leave: (() => void) | undefined
-
-  constructor(lock: Lock, lease: number, leave: () => void, patience?: Patience) {
-    this.#lock = lock
-    this.#patience = patience
-    this.#leave = leave
-    // A lease that could not be renewed is noticed at the commit, which is conditional.
-    const renew = (): void => void attempt(() => lock.renew())
-    this.#renewal = setInterval(renew, Math.min(lease / 3, LONGEST_TIMER)).unref()
-  }
-
-  /** Idempotent. A store that fails to release is left to the lease. */
-  async release(): Promise<void> {
-    const leave = this.#leave
-    if (!leave) return
-    this.#leave = undefined
-    clearInterval(this.#renewal)
+function hold(lock: Lock, lease: number, leave: () => void, patience?: Patience): SessionLock {
+  // A lease that could not be renewed is noticed at the commit, which is conditional.
+  const renew = (): void => void attempt(() => lock.renew())
+  const renewal = setInterval(renew, Math.min(lease / 3, LONGEST_TIMER)).unref()
+  const giveBack = async (): Promise<void> => {
+    clearInterval(renewal)
     await attempt(() => {
-      const released = this.#lock.release()
-      return (
-        this.#patience?.wait(released, () => new Error('The lock was not given back in time.')) ?? released
-      )
+      const released = lock.release()
+      return patience?.wait(released, () => new Error('The lock was not given back in time.')) ?? released
     })
     leave()
   }
+  let released: Promise<void> | undefined
+  return { release: () => (released ??= giveBack()) }
 }
 
 /** A store that fails here, be it at once, disturbs nobody: the lease ends by itself. */

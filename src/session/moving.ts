@@ -72,7 +72,7 @@ async function carry(
     intention.identity = inserted.identity
     return inserted.record
   }
-  const replaced = await records.replace(moved, meta, lines, until, now)
+  const replaced = await records.replace(moved, meta, lines, until)
   if ('done' in replaced) return replaced.done
   throw sessionGone(moved.id)
 }

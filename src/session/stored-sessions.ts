@@ -2,7 +2,7 @@ import { lineOf } from '../draft/lines.ts'
 import { StoreFullError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { type Found, isGone, Records } from '../persistence/records.ts'
-import { Retry } from '../persistence/retry.ts'
+import { pause } from '../persistence/retry.ts'
 import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SessionRecord } from '../record.ts'
@@ -44,7 +44,7 @@ export async function endStoredSession(
 ): Promise<'ended' | 'gone' | 'moved'> {
   const records = recordsOf(store, now)
   let found = await records.read(id)
-  for (const retry = new Retry(); !isGone(found); await retry.next(id)) {
+  for (let tries = 1; !isGone(found); await pause(id, tries++)) {
     const instead = await bury(records, found, reason)
     if (!instead) {
       noteEnd(id, reason)
@@ -71,7 +71,7 @@ async function bury(records: Records, record: SessionRecord, reason: string): Pr
 const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
 
 function recordsOf(store: Store, now: number): Records {
-  return new Records(new StoreCalls(sharedStore(store)), { ...NO_LIFETIMES, clock: () => now })
+  return new Records(new StoreCalls(sharedStore(store).store), { ...NO_LIFETIMES, clock: () => now })
 }
 
 function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {

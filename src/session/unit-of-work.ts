@@ -2,10 +2,9 @@ import type { Context } from 'koa'
 import { reportError } from '../events.ts'
 import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
-import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { Records } from '../persistence/records.ts'
 import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
-import { SharedStore, sharedStore } from '../persistence/shared-store.ts'
+import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
@@ -30,12 +29,12 @@ export class UnitOfWork {
     session: Session,
     store: Store | SealedStoreContract,
     plan: ConcurrencyPlan,
-    storeTimeout: number | false = STORE_TIMEOUT,
+    storeTimeout?: number | false,
   ) {
     const life = lifeOf(session)
-    const shared = isSealed(store) ? new SharedStore(inToken(store, life)) : sharedStore(store)
+    const place = isSealed(store) ? inToken(store, life) : sharedStore(store).store
     this.#life = life
-    this.#records = new Records(new StoreCalls(shared, storeTimeout), life.settings)
+    this.#records = new Records(new StoreCalls(place, storeTimeout), life.settings)
     life.records = this.#records
     life.plan = plan
   }

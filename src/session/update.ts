@@ -97,7 +97,7 @@ function store(
   if (record) {
     const meta = copy.applyMeta(changes, record.meta, now)
     const until = deadlineAfter(life, changes, { ...record, meta }, now)
-    return records.replace(record, meta, lines, until, now)
+    return records.replace(record, meta, lines, until)
   }
   if (headersLeft(life.ctx)) throw headersSent()
   const meta = { createdAt: now, updatedAt: now }

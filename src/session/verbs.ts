@@ -130,18 +130,17 @@ export function reload(life: Life): Promise<void> {
 
 export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
   return runWriting(life, async (records) => {
-    const { store, turns } = records.calls.shared
-    if (!store.capabilities.atomic)
+    if (!records.calls.store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
     await settleAlive(life, records)
-    return turns.take(life.credential.id, () => updateRecord(life, records, change))
+    return records.shared.turns.take(life.credential.id, () => updateRecord(life, records, change))
   })
 }
 
 /** Another way to reconcile parallel requests, for this one. */
 export function changeConcurrency(life: Life, asked: Concurrency | undefined): Promise<void> {
   return runStored(life, async (records) => {
-    life.plan = planConcurrency(asked, records.calls.shared.store.capabilities)
+    life.plan = planConcurrency(asked, records.calls.store.capabilities)
     const { record, draft, plan } = life
     if (plan.mode !== 'lock' || records.lock || !record) return
     if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {

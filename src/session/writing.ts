@@ -90,7 +90,7 @@ function replace(
     const { now } = life
     const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
     const until = deadlineAfter(life, changes, { meta, expiresAt: newest.expiresAt }, now)
-    return records.replace(newest, meta, merged.lines, until, now)
+    return records.replace(newest, meta, merged.lines, until)
   })
   return chain(written, (found) => {
     if (isGone(found)) {
@@ -109,10 +109,7 @@ function replace(
 /** Moves the deadline. `false`: the session has ended meanwhile. */
 export function touch(life: Life, records: Records, record: SessionRecord): MaybePromise<boolean> {
   const { draft } = life
-  const touched = insist(record, (newest) => {
-    const { now } = life
-    return records.touch(newest, deadlineOf(life, newest, now), now)
-  })
+  const touched = insist(record, (newest) => records.touch(newest, deadlineOf(life, newest, life.now)))
   return chain(touched, (found) => {
     if (isGone(found)) overtake(life, record.id, found)
     else if (draft.record) draft.record = { ...draft.record, expiresAt: found.expiresAt }

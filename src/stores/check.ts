@@ -1,4 +1,4 @@
-import { describe, unknownOption, wrongOption } from '../checks/messages.ts'
+import { unknownOption, wrongOption } from '../checks/messages.ts'
 import { SessionConfigError } from '../errors.ts'
 import type { Capabilities, SealedStoreContract, Store } from './store.ts'
 
@@ -25,10 +25,8 @@ export function checkStore(store: unknown): asserts store is Store | SealedStore
   if ((typeof store !== 'object' && typeof store !== 'function') || store === null) {
     throw wrongOption('store', `a store with ${listed(METHODS)} and capabilities`, store)
   }
-  if (isFunction(store, 'seal') || isFunction(store, 'open')) {
-    requireAll(store, SEALING, 'a sealed store')
-    return
-  }
+  if (isFunction(store, 'seal') || isFunction(store, 'open'))
+    return requireAll(store, SEALING, 'a sealed store')
   requireAll(store, METHODS, 'a store')
   for (const name of OPTIONAL) {
     if (Reflect.get(store, name) !== undefined && !isFunction(store, name))
@@ -36,9 +34,8 @@ export function checkStore(store: unknown): asserts store is Store | SealedStore
   }
   checkCapabilities(Reflect.get(store, 'capabilities'))
   if ((store as Store).capabilities.lock && !isFunction(store, 'lock')) {
-    throw new SessionConfigError(
-      `Expected store to have the method lock, since its capabilities.lock is true, got ${describe(Reflect.get(store, 'lock'))}.`,
-    )
+    const expected = 'one with the method lock, since its capabilities.lock is true'
+    throw wrongOption('store', expected, Reflect.get(store, 'lock'))
   }
 }
 

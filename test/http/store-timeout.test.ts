@@ -1,7 +1,6 @@
 import test from 'ava'
 import { MemoryStore, type Store } from '../../src/index.ts'
-import { sharedStore } from '../../src/persistence/shared-store.ts'
-import { Patience } from '../../src/persistence/patience.ts'
+import { patienceOf } from '../../src/persistence/patience.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { ScriptedStore } from '../helpers/scripted-store.ts'
 import { serve, visitor } from '../helpers/serve.ts'
@@ -114,10 +113,10 @@ test('storeTimeout: false waits for as long as it takes', async (t) => {
 test('a store that answers at once is never waited for', async (t) => {
   const store = new MemoryStore()
   let waits = 0
-  const patience = new Patience(60_000)
-  patience.wait = (answer) => ((waits += 1), answer)
-  sharedStore(store).patience = () => patience
-  const server = await serve(t, routes({ '/': ({ session }) => void (session.count = 1) }), { store })
+  // Nobody else waits so long.
+  patienceOf(61_000)!.wait = (answer) => ((waits += 1), answer)
+  const app = routes({ '/': ({ session }) => void (session.count = 1) })
+  const server = await serve(t, app, { store, storeTimeout: '61s' })
   const browser = server.visitor()
   for (let n = 0; n < 3; n += 1) t.is((await browser.get('/')).status, 200)
   t.is(waits, 0)

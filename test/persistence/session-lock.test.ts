@@ -1,6 +1,6 @@
 import test from 'ava'
-import { type LockOptions, LockTimeoutError } from '../../src/index.ts'
-import { type LockPlan, SessionLocks, type StoreLock } from '../../src/persistence/session-lock.ts'
+import { type LockOptions, LockTimeoutError, type Store } from '../../src/index.ts'
+import { type LockPlan, SessionLocks } from '../../src/persistence/session-lock.ts'
 import { gate } from '../helpers/gate.ts'
 
 const plan = (changes: Partial<LockPlan> = {}): LockPlan => ({
@@ -16,11 +16,11 @@ function free(changes: { renew?: () => Promise<boolean>; release?: () => Promise
   asked: LockOptions[]
 } {
   const asked: LockOptions[] = []
-  const lock: StoreLock = async (_id, options) => {
+  const lock: Store['lock'] = async (_id, options) => {
     asked.push(options)
     return { renew: async () => true, release: async () => undefined, ...changes }
   }
-  return { locks: new SessionLocks(lock), asked }
+  return { locks: new SessionLocks({ lock }), asked }
 }
 
 test('those who wait are served in the order of asking', async (t) => {
@@ -105,10 +105,11 @@ test('the time spent in the line counts for the wait in the store', async (t) =>
 
 test('a store that does not give the lock leaves the line to the next one', async (t) => {
   let fail = true
-  const locks = new SessionLocks(async () => {
+  const lock: Store['lock'] = async () => {
     if (fail) throw new LockTimeoutError('no', 1)
     return { renew: async () => true, release: async () => undefined }
-  })
+  }
+  const locks = new SessionLocks({ lock })
   const refused = locks.take('x', plan())
   const next = locks.take('x', plan())
   await t.throwsAsync(refused, { instanceOf: LockTimeoutError })
