@@ -80,115 +80,44 @@ export function parseIndex(data: string): string | undefined {
   return length !== undefined && Number(length) === lines.length && lines.endsWith('\n') ? lines : undefined
 }
 
+const NUMBER = String.raw`\d+(?:\.\d+)?`
+/** A text in quotes, as JSON has it. */
+export const JSON_STRING: string = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`
+const SESSION = new RegExp(
+  String.raw`^1s (\d+) (-?${NUMBER}) (-?${NUMBER})(?: i(${NUMBER}))?(?: a(${NUMBER})@(-?${NUMBER}))?(?: p([01]))?(?=\n)`,
+)
+const TOMBSTONE = new RegExp(String.raw`^1t (\d+) (-?${NUMBER}) ([em])(\n(?:(${JSON_STRING})\n)?)$`)
+
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
 export function parseRecord(id: string, { data, version, expiresAt }: Stored): SessionRecord | Tombstone {
-  const head = new Head(data)
-  const isSession = head.takes('1s ')
-  if (isSession || head.takes('1t ')) {
-    const length = head.number()
-    const found = isSession ? metaIn(head) : tombstoneIn(head)
-    const lines = head.rest
-    if (lines.length === length && lines.startsWith('\n') && lines.endsWith('\n')) {
-      if (!('endedAt' in found)) return { id, version, expiresAt, meta: found, lines }
-      const endReason = reasonIn(lines)
-      if (endReason !== null) return { ...found, endReason }
-    }
+  const text = typeof data === 'string' ? data : ''
+  const head = SESSION.exec(text)
+  if (head) {
+    const lines = text.slice(head[0].length)
+    if (lines.length === Number(head[1]) && lines.endsWith('\n'))
+      return { id, version, expiresAt, meta: metaIn(head), lines }
   }
-  throw new CorruptRecordError(`The record of session ${id} was not written by this package.`)
+  const [, length, endedAt, kind, rest, reason] = TOMBSTONE.exec(text) ?? []
+  if (rest === undefined || rest.length !== Number(length))
+    throw new CorruptRecordError(`The record of session ${id} was not written by this package.`)
+  const endReason = reason === undefined ? undefined : (JSON.parse(reason) as string)
+  return { endedAt: Number(endedAt), endReason, moved: kind === 'm' }
 }
 
 export function isTombstone(record: SessionRecord | Tombstone): record is Tombstone {
   return 'endedAt' in record
 }
 
-function metaIn(head: Head): Meta {
+function metaIn([, , createdAt, updatedAt, idle, absolute, endsAt, persistent]: RegExpExecArray): Meta {
   const meta: { -readonly [Name in keyof Meta]: Meta[Name] } = {
-    createdAt: head.instant(),
-    updatedAt: head.instant(),
+    createdAt: Number(createdAt),
+    updatedAt: Number(updatedAt),
   }
-  // Most sessions have nothing of their own.
-  if (head.isOver) return meta
-  if (head.takes(' i')) meta.idleTimeout = head.number() || false
-  if (head.takes(' a')) {
-    meta.absoluteTimeout = head.number() || false
-    meta.endsAt = head.instant('@')
+  if (idle !== undefined) meta.idleTimeout = Number(idle) || false
+  if (absolute !== undefined) {
+    meta.absoluteTimeout = Number(absolute) || false
+    meta.endsAt = Number(endsAt)
   }
-  if (head.takes(' p1')) meta.persistent = true
-  else if (head.takes(' p0')) meta.persistent = false
+  if (persistent !== undefined) meta.persistent = persistent === '1'
   return meta
 }
-
-function tombstoneIn(head: Head): Tombstone {
-  const endedAt = head.instant()
-  const moved = head.takes(' m')
-  if (!moved) head.needs(' e')
-  return { endedAt, moved }
-}
-
-/** `null`: this is no reason. */
-function reasonIn(lines: string): string | undefined | null {
-  if (lines === NO_LINES) return undefined
-  try {
-    const reason: unknown = JSON.parse(lines)
-    return typeof reason === 'string' ? reason : null
-  } catch {
-    return null
-  }
-}
-
-const NUMBER = /\d+(?:\.\d+)?/y
-/** More digits than a number can surely hold. */
-const MANY_DIGITS = 16
-
-/**
- * Reads a first line from left to right, by hand: it is read at every request, and a regular expression takes five
- * times as long. Where something is missing nothing is left, and that is no record.
- */
-class Head {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: unknown) {
-    this.#text = typeof text === 'string' ? text : ''
-  }
-
-  get rest(): string {
-    return this.#text.slice(this.#at)
-  }
-
-  get isOver(): boolean {
-    return this.#text.charCodeAt(this.#at) === LINE_BREAK
-  }
-
-  takes(text: string): boolean {
-    const there = this.#text.startsWith(text, this.#at)
-    if (there) this.#at += text.length
-    return there
-  }
-
-  needs(text: string): void {
-    if (!this.takes(text)) this.#at = Infinity
-  }
-
-  instant(before = ' '): number {
-    this.needs(before)
-    return this.takes('-') ? -this.number() : this.number()
-  }
-
-  number(): number {
-    const text = this.#text
-    const from = this.#at
-    let at = from
-    let value = 0
-    let code = text.charCodeAt(at)
-    for (; code >= ZERO && code <= NINE; code = text.charCodeAt((at += 1))) value = value * 10 + code - ZERO
-    this.#at = at
-    if (code !== DOT && at > from && at < from + MANY_DIGITS) return value
-    NUMBER.lastIndex = from
-    const [digits] = NUMBER.exec(text) ?? []
-    this.#at = digits === undefined ? Infinity : from + digits.length
-    return Number(digits)
-  }
-}
-
-const [ZERO, NINE, DOT, LINE_BREAK] = [48, 57, 46, 10]

@@ -1,7 +1,7 @@
 import { CorruptRecordError } from '../errors.ts'
-import { formatRecord, isTombstone, type Meta, NO_LINES, parseRecord } from '../record.ts'
-import { formatLine, type Kind, lineOf, namesOf, textIn } from './lines.ts'
-import { type Serializer, stringifyValue } from './serializer.ts'
+import { formatRecord, isTombstone, type Meta, parseRecord } from '../record.ts'
+import { joinLines, type Kind, namedLines } from './lines.ts'
+import { type Entry, newMark, readLine, type Serializer, writeLine } from './serializer.ts'
 
 /** All that the record of a session holds, taken apart: for stores that keep objects, not text. */
 export interface RecordContent {
@@ -26,19 +26,21 @@ export function decodeRecord(text: string, serializer: Serializer = JSON): Recor
   const record = parseRecord('to decode', { data: text, version: '', expiresAt: 0 })
   if (isTombstone(record)) throw new CorruptRecordError('The record is that of a session that has ended.')
   const { meta, lines } = record
-  const marks: Record<string, number> = bag()
-  const flash = read(lines, 'f', (text, name) => {
-    const [mark, rest] = markOf(text)
-    marks[name] = mark
-    return serializer.parse(rest)
-  })
+  // A key `__proto__` becomes one like any other.
+  const read = <T>(kind: Kind, what: (entry: Entry) => T): Record<string, T> =>
+    Object.fromEntries(
+      [...namedLines(lines, kind)].map(([name, line]) => [
+        name,
+        what(readLine(serializer, kind, name, line)),
+      ]),
+    )
   return {
     meta,
-    data: read(lines, 'd', (text) => serializer.parse(text)),
-    flash,
-    annotations: read(lines, 'a', (text) => serializer.parse(text)),
-    deadlines: read(lines, 'k', Number),
-    marks,
+    data: read('d', ({ value }) => value),
+    flash: read('f', ({ value }) => value),
+    annotations: read('a', ({ value }) => value),
+    deadlines: read('k', ({ value }) => Number(value)),
+    marks: read('f', ({ mark }) => Number(mark)),
   }
 }
 
@@ -51,49 +53,17 @@ export function encodeRecord(
   { meta, data, flash, annotations, deadlines, marks }: RecordContent,
   serializer: Serializer = JSON,
 ): string {
-  const text = (value: unknown, name: string): string | undefined => stringifyValue(serializer, value, name)
-  const message = (value: unknown, name: string): string | undefined => {
-    const written = text(value, name)
-    return written === undefined ? undefined : `${marks[name] ?? newMark()} ${written}`
-  }
-  // Deadlines stand first, as `replaceLine` has it.
+  const markOf = (name: string): string => (Object.hasOwn(marks, name) ? `${marks[name]} ` : newMark())
+  const write = (kind: Kind, values: Values): string[] =>
+    Object.entries(values).flatMap(
+      ([name, value]) => writeLine(serializer, kind, name, value, kind === 'f' ? markOf(name) : '') ?? [],
+    )
+  // Deadlines stand first, as `replaceLines` has it.
   const lines = [
-    ...write('k', deadlines, String),
-    ...write('d', data, text),
-    ...write('f', flash, message),
-    ...write('a', annotations, text),
+    ...write('k', deadlines),
+    ...write('d', data),
+    ...write('f', flash),
+    ...write('a', annotations),
   ]
-  return formatRecord(meta, lines.length === 0 ? NO_LINES : `\n${lines.join('\n')}\n`)
+  return formatRecord(meta, joinLines(lines))
 }
-
-function read<T>(lines: string, kind: Kind, parse: (text: string, name: string) => T): Record<string, T> {
-  const values: Record<string, T> = bag()
-  try {
-    for (const name of namesOf(lines, kind))
-      values[name] = parse(textIn(lineOf(lines, kind, name)!, name), name)
-  } catch (cause) {
-    throw new CorruptRecordError('A value of a session record cannot be parsed.', { cause })
-  }
-  return values
-}
-
-function write<T>(
-  kind: Kind,
-  values: Readonly<Record<string, T>>,
-  format: (value: T, name: string) => string | undefined,
-): string[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const text = format(value, name)
-    return text === undefined ? [] : formatLine(kind, name, text)
-  })
-}
-
-/** A bag that keeps a key `__proto__` like any other. */
-const bag = <T>(): Record<string, T> => Object.create(null) as Record<string, T>
-
-function markOf(text: string): [number, string] {
-  const at = text.indexOf(' ')
-  return [Number(text.slice(0, at)), text.slice(at + 1)]
-}
-
-const newMark = (): number => Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)

@@ -1,12 +1,20 @@
 import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import type { Changes } from './changes.ts'
 import { type Base, Fields, type Owner } from './fields.ts'
 import { Flash } from './flash.ts'
 import { type Change, type Kind, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
 import { revised } from './revision.ts'
 import { type Merged, merge, mergeLifetimes, type OwnLifetimes, type Resolvers } from './merge.ts'
 
-export { type Changes, hasChanges } from './changes.ts'
+/** What one request wants changed; `tick` tells what came later. */
+export interface Changes {
+  readonly lines: readonly Change[]
+  readonly lifetimes: OwnLifetimes | undefined
+  readonly tick: number
+}
+
+export function hasChanges({ lines, lifetimes }: Changes): boolean {
+  return lines.length > 0 || lifetimes !== undefined
+}
 
 /**
  * What one request makes of a record: the values that it read, assigned or deleted, over the lines of the
@@ -15,7 +23,7 @@ export { type Changes, hasChanges } from './changes.ts'
 export class Draft implements Base {
   readonly owner: Owner
   /** Keys with a deadline before this instant are not there. */
-  #expiredAt: number | undefined
+  #expiredAt = -Infinity
   #lifetimes: OwnLifetimes | undefined
   #data: Fields | undefined
   #flash: Flash | undefined
@@ -86,19 +94,14 @@ export class Draft implements Base {
   changes(since = -1): Changes {
     const lines: Change[] = []
     for (const fields of this.#all) fields?.changes(since, lines)
-    return { lines, lifetimes: this.#lifetimes, tick: this.tick, of: this.lines }
+    return { lines, lifetimes: this.#lifetimes, tick: this.tick }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
-  apply({ lines: changes, of }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
-    if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
-    const { lines } = this
-    // Another save of this request may have come between.
-    const mine =
-      of === lines
-        ? changes
-        : changes.map((change) => ({ ...change, before: lines.find(change.kind, change.name) }))
-    return { lines: replaceLines(lines.text, mine), conflicts: NO_CONFLICTS }
+  apply({ lines }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
+    return newest
+      ? merge(this.owner.serializer, this.#read(newest.lines), lines, resolvers)
+      : { lines: replaceLines(this.lines.text, lines), conflicts: NO_CONFLICTS }
   }
 
   /**
@@ -106,9 +109,9 @@ export class Draft implements Base {
    * they are what stages keep, and no data that the last one to finish has a say in.
    */
   applyInstead(changes: Changes, newest: SessionRecord): Merged {
-    const { lines } = merge(this.owner.serializer, this.#read(newest.lines), changes.lines)
     const mine = linesWhere(this.apply(changes).lines, (kind) => kind !== 'a')
-    return { lines: mine + linesWhere(lines, (kind) => kind === 'a').slice(1), conflicts: NO_CONFLICTS }
+    const merged = linesWhere(this.apply(changes, newest).lines, (kind) => kind === 'a')
+    return { lines: mine + merged.slice(1), conflicts: NO_CONFLICTS }
   }
 
   /** The metadata with these changes, saved at `now`. */
@@ -125,18 +128,19 @@ export class Draft implements Base {
   }
 
   /**
-   * Goes on with a record that others have written too, and shows `merged`: their lines with these changes.
-   * The record has the changes already, or they are still to be saved.
+   * Goes on with a record that others have written too. It has these changes already; or else they are still to be
+   * saved, and `unsaved` is shown: its lines with these changes.
    */
-  rebase(record: SessionRecord, changes: Changes, merged: string, saved: boolean): void {
+  rebase(record: SessionRecord, changes: Changes, unsaved?: string): void {
+    const mine = new Lines(this.apply(changes).lines)
     const stored = new Lines(this.#read(record.lines))
-    const shown = new Lines(merged)
-    const mine = new Map(changes.lines.map((change) => [change.kind + change.name, change]))
-    for (const fields of this.#all) fields?.rebase(shown, stored, mine, changes.tick)
-    if (saved && this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
-    else if (this.#lifetimes) {
-      const base = { ...this.record?.meta, ...(saved && changes.lifetimes) }
-      this.#lifetimes = mergeLifetimes(base, this.#lifetimes, record.meta)
+    const shown = unsaved === undefined ? stored : new Lines(unsaved)
+    for (const fields of this.#all) fields?.rebase(mine, shown, stored, changes.tick)
+    const saved = unsaved === undefined ? changes.lifetimes : undefined
+    if (this.#lifetimes) {
+      const base = { ...this.record?.meta, ...saved }
+      this.#lifetimes =
+        this.#lifetimes === saved ? undefined : mergeLifetimes(base, this.#lifetimes, record.meta)
     }
     this.record = record
     this.lines = stored
@@ -144,23 +148,21 @@ export class Draft implements Base {
 
   /** Drops what was not saved and shows what `record` holds; nothing, if there is none. */
   reset(record?: SessionRecord): void {
-    for (const fields of this.#all) fields?.forget()
+    for (const fields of this.#all) fields?.forgetAll()
     this.#lifetimes = undefined
-    this.record = record
-    this.lines = new Lines(this.#read(record?.lines ?? NO_LINES, false))
+    this.#show(record, withoutExpired(record?.lines ?? NO_LINES, this.#expiredAt))
   }
 
   /** Leaves only what this request has assigned: what it began with is not its own to carry on. */
   forgetLoaded(): void {
-    this.record = undefined
-    this.#show(NO_LINES)
+    this.#show(undefined, NO_LINES)
   }
 
   /** Leaves out the keys whose deadline has passed, in this record and in all that follow. */
   expireKeys(now: number): void {
     this.#expiredAt = now
-    const left = this.#read(this.lines.text, false)
-    if (left !== this.lines.text) this.#show(left)
+    const left = withoutExpired(this.lines.text, now)
+    if (left !== this.lines.text) this.#show(this.record, left)
   }
 
   /** A draft of a new session that begins with some keys of this one, unsaved changes included. */
@@ -185,12 +187,13 @@ export class Draft implements Base {
     return [this.#deadlines, this.#flash, this.#annotations, this.#data]
   }
 
-  #read(lines: string, newest = true): string {
-    const left = this.#expiredAt === undefined ? lines : withoutExpired(lines, this.#expiredAt)
-    return newest ? revised(this.owner, left) : left
+  /** The lines of another record, as this draft has them. */
+  #read(lines: string): string {
+    return revised(this.owner, withoutExpired(lines, this.#expiredAt))
   }
 
-  #show(lines: string): void {
+  #show(record: SessionRecord | undefined, lines: string): void {
+    this.record = record
     this.lines = new Lines(lines)
     for (const fields of this.#all) fields?.forgetLost()
   }

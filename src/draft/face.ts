@@ -38,14 +38,14 @@ class Face implements ProxyHandler<object> {
 
   set(target: object, name: string | symbol, value: unknown, receiver: unknown): boolean {
     const own = receiver === this.proxy
-    if (this.#isField(name) && own) return this.#write(name, value)
-    if (typeof name === 'symbol' || this.#isField(name)) {
-      if (own) return Reflect.set(target, name, value, target)
-      // What is written through an object that inherits from this one stays there.
+    const isField = this.#isField(name)
+    if (isField && own) return this.#write(name, value)
+    // What is written through an object that inherits from this one stays there.
+    if (!own && (isField || typeof name === 'symbol'))
       return Reflect.defineProperty(receiver as object, name, { ...PLAIN, value })
-    }
-    const prototype = Object.getPrototypeOf(target) as object
-    if (name === '__proto__' || !own || !Object.hasOwn(prototype, name)) throw refuseReserved(name)
+    const isMember =
+      name !== '__proto__' && own && Object.hasOwn(Object.getPrototypeOf(target) as object, name)
+    if (typeof name !== 'symbol' && !isMember) throw refuseReserved(name)
     return Reflect.set(target, name, value, target)
   }
 
@@ -58,13 +58,10 @@ class Face implements ProxyHandler<object> {
   ownKeys(target: object): (string | symbol)[] {
     this.#fields.look()
     const names = this.#fields.names()
-    const shown = names.filter((name) => this.#isField(name))
-    const { owner } = this.#fields.base
-    if (shown.length < names.length)
-      owner.leftOut(
-        this.#fields.base,
-        names.filter((name) => !this.#isField(name)),
-      )
+    const leftOut: string[] = names.filter((name) => !this.#isField(name))
+    const { base } = this.#fields
+    if (leftOut.length > 0) base.owner.leftOut(base, leftOut)
+    const shown = names.filter((name) => !leftOut.includes(name))
     return [...shown, ...Reflect.ownKeys(target).filter((key) => key !== inspect.custom)]
   }
 

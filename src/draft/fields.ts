@@ -1,7 +1,7 @@
 import { CorruptRecordError } from '../errors.ts'
-import { type Change, formatLine, type Kind, type Lines, namesOf, textIn } from './lines.ts'
+import { type Change, type Kind, type Lines, namedLines } from './lines.ts'
 import type { Revision } from './revision.ts'
-import { isObject, type Serializer, stringifyValue } from './serializer.ts'
+import { type Entry, isObject, newMark, readLine, type Serializer, writeLine } from './serializer.ts'
 
 /** Whoever works with a draft: asked before each write, told of what cannot be read. */
 export interface Owner {
@@ -28,15 +28,6 @@ export interface Base {
 }
 
 const ABSENT = Symbol('absent')
-
-/** A value that was read, assigned or deleted. */
-interface Entry {
-  readonly value: unknown
-  /** The tick of the assignment or deletion; 0: only read. */
-  readonly assigned: number
-  /** What a message has before its text, to tell it from an equal one that is set anew. */
-  readonly mark: string
-}
 
 /** The fields of one kind: read from the lines when first asked for, and what became of them. */
 export class Fields {
@@ -67,8 +58,7 @@ export class Fields {
   set(name: string, value: unknown): void {
     const after = this.kind === 'd' ? this.base.owner.assigning?.() : undefined
     this.base.tick += 1
-    const mark = this.kind === 'f' ? `${Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)} ` : ''
-    this.put(name, { value, assigned: this.base.tick, mark })
+    this.put(name, { value, assigned: this.base.tick, mark: this.kind === 'f' ? newMark() : '' })
     after?.()
   }
 
@@ -79,14 +69,12 @@ export class Fields {
   /** Those of the lines first, then those that were added. */
   names(): string[] {
     const { text } = this.base.linesOf(this.kind)
-    let stored: readonly string[]
     try {
-      stored = namesOf(text, this.kind)
-    } catch (cause) {
-      throw this.#corrupt('A line of a session record has no name.', cause)
+      const names = new Set([...namedLines(text, this.kind).keys(), ...(this.entries?.keys() ?? [])])
+      return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
+    } catch (error) {
+      throw this.#told(error)
     }
-    const names = new Set([...stored, ...(this.entries?.keys() ?? [])])
-    return [...names].filter((name) => this.entries?.get(name)?.value !== ABSENT)
   }
 
   values(): Record<string, unknown> {
@@ -99,20 +87,24 @@ export class Fields {
     for (const name of Object.keys(values)) this.set(name, values[name])
   }
 
-  /** What was assigned, deleted, or changed inside of an object that was handed out; after a tick, the first two. */
+  /** What was assigned, deleted, swept, or changed inside of an object that was handed out; after a tick: only the first two. */
   changes(since: number, into: Change[]): void {
     for (const [name, entry] of this.entries ?? []) {
-      if (entry.assigned <= since || (entry.assigned === 0 && !isObject(entry.value))) continue
+      const { value, assigned, mark } = entry
+      if (assigned <= since || (assigned === 0 && mark !== undefined && !isObject(value))) continue
       const before = this.lineOf(name)
       const after = this.format(name, entry)
       if (before !== after) into.push({ kind: this.kind, name, before, after })
     }
   }
 
-  /** Forgets what this request has made of the field, or of all. */
-  forget(name?: string): void {
-    if (name === undefined) this.entries = undefined
-    else this.entries?.delete(name)
+  /** Forgets what this request has made of the field. */
+  forget(name: string): void {
+    this.entries?.delete(name)
+  }
+
+  forgetAll(): void {
+    this.entries = undefined
   }
 
   /** Forgets what was read and is no longer in the lines. */
@@ -127,25 +119,25 @@ export class Fields {
   }
 
   /**
-   * Lets the fields show what `shown` says, which settled `mine`, the changes up to `tick`, with the lines of
-   * others; what came after stays on top. `stored`: what the store has.
+   * Lets the fields show what `shown` says, which settled `mine`, the lines with the changes up to `tick`, with those
+   * of others; what came after stays on top. `stored`: what the store has.
    */
-  rebase(shown: Lines, stored: Lines, mine: ReadonlyMap<string, Change>, tick: number): void {
+  rebase(mine: Lines, shown: Lines, stored: Lines, tick: number): void {
     // A list, since in the map what is put anew would come up again, without end.
-    const found = [...(this.entries ?? [])]
-    for (const [name, entry] of found) {
-      if (entry.assigned > tick) continue
-      const change = mine.get(this.kind + name)
-      const line = change ? change.after : this.lineOf(name)
+    for (const [name, entry] of [...(this.entries ?? [])]) {
+      const line = mine.find(this.kind, name)
       const now = shown.find(this.kind, name)
-      if (line === now) continue
+      const { value, assigned, mark } = entry
+      if (assigned > tick || line === now) continue
+      // Swept, it goes on being seen, unless another message stands there now.
+      if (mark === undefined && now === undefined) continue
       // Changed inside while the store was busy.
-      if (isObject(entry.value) && this.format(name, entry) !== line) continue
+      if (mark !== undefined && isObject(value) && this.format(name, entry) !== line) continue
       this.forget(name)
       if (now === stored.find(this.kind, name)) continue
-      const settled = now === undefined ? { value: ABSENT, mark: '' } : this.#parse(name, now)
+      const settled = now === undefined ? { value: ABSENT, mark: '' } : this.#read(name, now)
       // Of a loaded object that was changed inside a resolver may have made something that is no object.
-      this.put(name, { ...settled, assigned: entry.assigned || (isObject(settled.value) ? 0 : 1) })
+      this.put(name, { ...settled, assigned: assigned || (isObject(settled.value) ? 0 : 1) })
     }
   }
 
@@ -154,7 +146,7 @@ export class Fields {
     const known = this.entries?.get(name)
     if (known) return known
     const line = this.lineOf(name)
-    return line === undefined ? undefined : this.put(name, this.#parse(name, line))
+    return line === undefined ? undefined : this.put(name, this.#read(name, line))
   }
 
   protected lineOf(name: string): string | undefined {
@@ -162,9 +154,8 @@ export class Fields {
   }
 
   protected format(name: string, { value, mark }: Entry): string | undefined {
-    if (value === ABSENT) return undefined
-    const text = stringifyValue(this.#serializer, value, LABELS[this.kind] + name)
-    return text === undefined ? undefined : formatLine(this.kind, name, mark + text)
+    if (value === ABSENT || mark === undefined) return undefined
+    return writeLine(this.base.owner.serializer, this.kind, name, value, mark)
   }
 
   protected put(name: string, entry: Entry): Entry {
@@ -173,26 +164,16 @@ export class Fields {
     return entry
   }
 
-  get #serializer(): Serializer {
-    return this.kind === 'k' ? JSON : this.base.owner.serializer
-  }
-
-  #parse(name: string, line: string): Entry {
+  #read(name: string, line: string): Entry {
     try {
-      const text = textIn(line, name)
-      const at = this.kind === 'f' ? text.indexOf(' ') + 1 : 0
-      return { value: this.#serializer.parse(text.slice(at)), assigned: 0, mark: text.slice(0, at) }
-    } catch (cause) {
-      const which = LABELS[this.kind] + name
-      throw this.#corrupt(`The value of '${which}' cannot be parsed by the serializer.`, cause)
+      return readLine(this.base.owner.serializer, this.kind, name, line)
+    } catch (error) {
+      throw this.#told(error)
     }
   }
 
-  #corrupt(message: string, cause: unknown): CorruptRecordError {
-    const error = new CorruptRecordError(message, { cause })
-    this.base.owner.corrupt(error)
+  #told(error: unknown): unknown {
+    if (error instanceof CorruptRecordError) this.base.owner.corrupt(error)
     return error
   }
 }
-
-const LABELS = { d: '', f: 'flash.', a: 'annotations.', k: 'deadline of ' } as const

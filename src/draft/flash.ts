@@ -1,5 +1,4 @@
 import { type Base, Fields } from './fields.ts'
-import type { Change, Lines } from './lines.ts'
 
 /**
  * Messages that wait for the next request that looks at them, after Catalyst::Plugin::Session. Reading,
@@ -7,7 +6,6 @@ import type { Change, Lines } from './lines.ts'
  */
 export class Flash extends Fields {
   readonly #kept = new Set<string>()
-  readonly #shown = new Set<string>()
   /** What waited when this request first looked, by name. */
   #waiting: ReadonlyMap<string, string> | undefined
 
@@ -47,47 +45,21 @@ export class Flash extends Fields {
       // Another line: a parallel request has put another message in its place.
       if (this.#kept.has(name) || this.lineOf(name) !== line) continue
       const entry = this.entry(name)!
-      if (entry.assigned === 0 && this.format(name, entry) === line) this.#shown.add(name)
+      if (entry.assigned === 0 && this.format(name, entry) === line)
+        this.put(name, { ...entry, mark: undefined })
     }
   }
 
-  override set(name: string, value: unknown): void {
-    this.#shown.delete(name)
-    super.set(name, value)
-  }
-
-  override changes(since: number, into: Change[]): void {
-    const all: Change[] = []
-    super.changes(since, all)
-    into.push(...all.filter(({ name }) => !this.#shown.has(name)))
-    for (const name of this.#shown) {
-      const before = this.lineOf(name)
-      if (before !== undefined && before === this.#waiting?.get(name))
-        into.push({ kind: 'f', name, before, after: undefined })
-    }
-  }
-
-  override forget(name?: string): void {
-    super.forget(name)
-    if (name !== undefined) return
-    this.#shown.clear()
+  override forgetAll(): void {
+    super.forgetAll()
     this.#waiting = undefined
   }
 
-  override rebase(shown: Lines, stored: Lines, mine: ReadonlyMap<string, Change>, tick: number): void {
-    // What was swept stays to be seen, unless another message stands under its name now.
-    for (const name of this.#shown) {
-      if (shown.find('f', name) === undefined) continue
-      this.#shown.delete(name)
-      this.forget(name)
-    }
-    const swept = [...(this.entries ?? [])].filter(([name]) => this.#shown.has(name))
-    super.rebase(shown, stored, mine, tick)
-    for (const [name, entry] of swept) this.put(name, entry)
-  }
-
-  /** The names of the lines that this request has neither assigned nor deleted. */
+  /** The names of the lines that this request has neither assigned, deleted nor swept. */
   #untouched(): string[] {
-    return this.names().filter((name) => !this.entries?.get(name)?.assigned && !this.#shown.has(name))
+    return this.names().filter((name) => {
+      const entry = this.entries?.get(name)
+      return !entry || (entry.assigned === 0 && entry.mark !== undefined)
+    })
   }
 }

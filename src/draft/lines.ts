@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors.ts'
-import { NO_LINES } from '../record.ts'
+import { JSON_STRING, NO_LINES } from '../record.ts'
 
 /**
  * What a line of a record holds, by the letter it begins with: the deadline of a key, a flash message, an
@@ -30,12 +30,16 @@ function quote(name: string): string {
   return lastQuoted
 }
 
-/** The line of that name, found by one search: names are JSON strings, so nothing else can look like it. */
+/** What precedes the line of that name, found by one search: names are JSON strings, so nothing else looks like it. */
+function placeOf(lines: string, kind: Kind, name: string): number {
+  const rest = `${quote(name)}:`
+  const at = lines.indexOf(`\n${kind}${rest}`)
+  return at === -1 ? lines.indexOf(`\n${kind.toUpperCase()}${rest}`) : at
+}
+
 export function lineOf(lines: string, kind: Kind, name: string): string | undefined {
   if (lines === NO_LINES) return undefined
-  const rest = `${quote(name)}:`
-  let at = lines.indexOf(`\n${kind}${rest}`)
-  if (at === -1) at = lines.indexOf(`\n${kind.toUpperCase()}${rest}`)
+  const at = placeOf(lines, kind, name)
   return at === -1 ? undefined : lines.slice(at + 1, lines.indexOf('\n', at + 1))
 }
 
@@ -52,7 +56,7 @@ export function textIn(line: string, name: string): string {
   return line.charCodeAt(0) < 97 ? (JSON.parse(text) as string) : text
 }
 
-const NAME = /^[a-zA-Z]("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"):/
+const NAME = new RegExp(`^[a-zA-Z](${JSON_STRING}):`)
 
 /** All lines, each under its kind and its name as a JSON string. One without a name stands for itself. */
 function split(lines: string): Map<string, string> {
@@ -62,14 +66,19 @@ function split(lines: string): Map<string, string> {
   return all
 }
 
-const join = (lines: Iterable<string>): string => ['', ...lines, ''].join('\n')
+export function joinLines(lines: Iterable<string>): string {
+  return ['', ...lines, ''].join('\n')
+}
 
-/** The names of one kind, in the order of the lines. @throws CorruptRecordError for a line of no known form. */
-export function namesOf(lines: string, kind: Kind): string[] {
-  const names = [...split(lines).keys()].filter((key) => key.startsWith(kind)).map((key) => key.slice(1))
-  if (names.some((name) => name.startsWith('?')))
-    throw new CorruptRecordError('A line of a session record has no name.')
-  return names.map((name) => JSON.parse(name) as string)
+/** The lines of one kind by their names, in order. @throws CorruptRecordError for a line of no known form. */
+export function namedLines(lines: string, kind: Kind): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, line] of split(lines)) {
+    if (!key.startsWith(kind)) continue
+    if (key.startsWith('?', 1)) throw new CorruptRecordError('A line of a session record has no name.')
+    found.set(JSON.parse(key.slice(1)) as string, line)
+  }
+  return found
 }
 
 /** From so many on, telling all lines apart is less than a search for each. */
@@ -94,20 +103,18 @@ export class Lines {
 }
 
 /**
- * The lines with those that have changed replaced, added or taken out. Deadlines are added in front, so that a
- * record without any shows so at a glance.
+ * The lines with those that have changed replaced, added or taken out, whatever stood there. Deadlines are added in
+ * front, so that a record without any shows so at a glance.
  */
 export function replaceLines(lines: string, changes: readonly Change[]): string {
   if (changes.length > FEW) return replaceMany(lines, changes)
   let left = lines
-  for (const { kind, before, after } of changes) {
-    if (before === after) continue
-    if (before === undefined) left = kind === 'k' ? `\n${after}${left}` : `${left}${after}\n`
-    else {
-      const at = left.indexOf(`\n${before}\n`)
-      const inserted = after === undefined ? '' : `\n${after}`
-      left = left.slice(0, at) + inserted + left.slice(at + 1 + before.length)
-    }
+  for (const { kind, name, after } of changes) {
+    const at = placeOf(left, kind, name)
+    const end = at === -1 ? left.length - 1 : left.indexOf('\n', at + 1)
+    const start = at === -1 ? end : at
+    const line = after === undefined ? '' : `\n${after}`
+    left = at === -1 && kind === 'k' ? line + left : left.slice(0, start) + line + left.slice(end)
   }
   return left
 }
@@ -115,25 +122,29 @@ export function replaceLines(lines: string, changes: readonly Change[]): string 
 function replaceMany(lines: string, changes: readonly Change[]): string {
   const all = split(lines)
   const first: string[] = []
-  for (const { kind, name, before, after } of changes) {
-    const key = kind + JSON.stringify(name)
+  for (const { kind, name, after } of changes) {
+    const key = kind + quote(name)
     if (after === undefined) all.delete(key)
-    else if (before === undefined && kind === 'k') first.push(after)
+    else if (kind === 'k' && !all.has(key)) first.push(after)
     else all.set(key, after)
   }
-  return join([...first, ...all.values()])
+  return joinLines([...first, ...all.values()])
 }
 
 /** Those of the lines whose kind and name, as a JSON string, are to be kept. */
 export function linesWhere(lines: string, keep: (kind: string, name: string) => boolean): string {
   const kept = [...split(lines)].filter(([key]) => keep(key.charAt(0), key.slice(1)))
-  return join(kept.map(([, line]) => line))
+  return joinLines(kept.map(([, line]) => line))
 }
 
 /** The lines without the keys whose deadline has passed, and without those deadlines. */
 export function withoutExpired(lines: string, now: number): string {
   if (!lines.startsWith('\nk')) return lines
   const all = split(lines)
-  const expired = (name: string): boolean => Number(all.get(`k${name}`)?.slice(name.length + 2)) < now
-  return linesWhere(lines, (kind, name) => !'kd'.includes(kind) || !expired(name))
+  for (const [key, line] of all) {
+    if (!key.startsWith('k') || !(Number(line.slice(key.length + 1)) < now)) continue
+    all.delete(key)
+    all.delete(`d${key.slice(1)}`)
+  }
+  return joinLines(all.values())
 }

@@ -6,30 +6,27 @@ const MOST_NODES = 10_000
 
 /** Warns once of what JSON drops or turns into something else, in development: it vanishes in silence otherwise. */
 export function warnOfLosses(name: string, value: unknown): void {
-  if (!DEVELOPMENT || typeof value === 'string' || typeof value === 'boolean') return
-  const loss = findLoss(name, value)
+  const loss = DEVELOPMENT ? findLoss(name, value) : undefined
   if (!loss) return
+  const [where, what, fate] = loss
   warnOnce(
     'SESSION_LOST_VALUE',
-    `The session's '${loss.where}' is ${loss.what}, which JSON ${loss.fate}. ` +
+    `The session's '${where}' is ${what}, which JSON ${fate}. ` +
       'Keep plain data there, or set the option serializer to devalue or superjson.',
-    `${name} ${loss.what}`,
+    `${name} ${what}`,
   )
 }
 
-interface Loss {
-  readonly where: string
-  readonly what: string
-  readonly fate: string
-}
-
-function findLoss(name: string, value: unknown): Loss | undefined {
+function findLoss(
+  name: string,
+  value: unknown,
+): readonly [where: string, what: string, fate: string] | undefined {
   const waiting: [where: string, value: unknown][] = [[name, value]]
   const seen = new Set<unknown>()
   // The list grows while it is gone through.
   for (const [where, one] of waiting) {
     const loss = lossOf(one)
-    if (loss) return { where, what: loss[0], fate: loss[1] }
+    if (loss) return [where, ...loss]
     if (typeof one !== 'object' || one === null || seen.has(one) || waiting.length > MOST_NODES) continue
     // It says itself what it becomes.
     if ('toJSON' in one && typeof one.toJSON === 'function') continue
@@ -51,17 +48,11 @@ function lossOf(value: unknown): readonly [what: string, fate: string] | undefin
   if (['Map', 'Set', 'WeakMap', 'WeakSet', 'RegExp', 'Promise'].includes(kind)) return [`a ${kind}`, EMPTY]
   if (kind === 'Date') return ['a Date', 'stores as a text']
   if (kind === 'Error') return ['an Error', EMPTY]
-  if (isPlain(value)) return undefined
-  return [`an instance of the class ${classOf(value)}`, 'stores as plain data']
-}
-
-/** Of this realm or another one. */
-function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-function classOf(value: object): string {
+  // Plain data, of this realm or another one.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
   const { constructor } = value
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'without a name'
+  const name =
+    typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'without a name'
+  return [`an instance of the class ${name}`, 'stores as plain data']
 }

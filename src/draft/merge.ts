@@ -1,6 +1,6 @@
 import type { Meta } from '../record.ts'
-import { type Change, formatLine, Lines, replaceLines, textIn } from './lines.ts'
-import { type Serializer, stringifyValue } from './serializer.ts'
+import { type Change, Lines, replaceLines, textIn } from './lines.ts'
+import { readLine, type Serializer, writeLine } from './serializer.ts'
 
 /**
  * Decides what a top-level key holds after two requests have changed it. Gets the value both
@@ -31,9 +31,9 @@ export function merge(
   const settled = changes.map((change) => {
     const { kind, name, before, after } = change
     const theirs = lines.find(kind, name)
-    if (theirs === before || theirs === after) return { ...change, before: theirs }
+    if (theirs === before || theirs === after) return change
     if (kind === 'd') conflicts.push(name)
-    return { ...change, before: theirs, after: settle(serializer, change, theirs, resolvers) }
+    return { ...change, after: settle(serializer, change, theirs, resolvers) }
   })
   return { lines: replaceLines(newest, settled), conflicts }
 }
@@ -49,10 +49,9 @@ function settle(
   if (after === undefined || theirs === undefined) return kind === 'k' ? (after ?? theirs) : undefined
   if (kind === 'k') return Number(textIn(after, name)) < Number(textIn(theirs, name)) ? after : theirs
   if (kind === 'a' || !Object.hasOwn(resolvers, name)) return after
-  const value = (line: string | undefined): unknown => line && serializer.parse(textIn(line, name))
+  const value = (line: string | undefined): unknown => line && readLine(serializer, kind, name, line).value
   const settled = resolvers[name]!(value(before), value(after), value(theirs))
-  const text = stringifyValue(serializer, settled, name)
-  return text === undefined ? undefined : formatLine(kind, name, text)
+  return writeLine(serializer, kind, name, settled)
 }
 
 /** What a session has of its own, in place of what the options say. */

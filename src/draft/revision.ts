@@ -1,7 +1,7 @@
 import { CorruptRecordError } from '../errors.ts'
-import { type Change, formatLine, lineOf, namesOf, replaceLines, textIn } from './lines.ts'
+import { type Change, type Kind, lineOf, namedLines, replaceLines } from './lines.ts'
 import { isReserved, refuseReserved } from './reserved.ts'
-import { type Serializer, stringifyValue } from './serializer.ts'
+import { readLine, type Serializer, writeLine } from './serializer.ts'
 
 /** The data in another form, and what marks that form. */
 export interface Revised {
@@ -39,30 +39,20 @@ export function revised(by: Reviser, lines: string): string {
 }
 
 function revisedLines(lines: string, serializer: Serializer, { annotation, revise }: Revision): string {
-  const line = lineOf(lines, 'a', annotation)
-  const parse = (text: string): unknown => {
-    try {
-      return serializer.parse(text)
-    } catch (cause) {
-      throw new CorruptRecordError('A value cannot be parsed by the serializer.', { cause })
-    }
-  }
-  const names = (): string[] => namesOf(lines, 'd').filter((name) => !isReserved(name))
+  const fields = (): [string, string][] => [...namedLines(lines, 'd')].filter(([name]) => !isReserved(name))
   const read = (): Record<string, unknown> =>
-    Object.fromEntries(names().map((name) => [name, parse(textIn(lineOf(lines, 'd', name)!, name))]))
-  const made = revise(line === undefined ? undefined : parse(textIn(line, annotation)), read)
+    Object.fromEntries(fields().map(([name, line]) => [name, readLine(serializer, 'd', name, line).value]))
+  const line = lineOf(lines, 'a', annotation)
+  const made = revise(line && readLine(serializer, 'a', annotation, line).value, read)
   if (!made) return lines
   const { data, mark } = made
-  const changes: Change[] = []
-  const change = (kind: 'a' | 'd', name: string, value: unknown): void => {
-    const text = stringifyValue(serializer, value, name)
-    const after = text === undefined ? undefined : formatLine(kind, name, text)
-    changes.push({ kind, name, before: lineOf(lines, kind, name), after })
+  const names = new Set([...fields().map(([name]) => name), ...Object.keys(data)])
+  const change = (kind: Kind, name: string, value: unknown): Change => {
+    if (kind === 'd' && isReserved(name)) throw refuseReserved(name)
+    return { kind, name, before: undefined, after: writeLine(serializer, kind, name, value) }
   }
-  for (const name of new Set([...names(), ...Object.keys(data)])) {
-    if (isReserved(name)) throw refuseReserved(name)
-    change('d', name, Object.hasOwn(data, name) ? data[name] : undefined)
-  }
-  change('a', annotation, mark)
-  return replaceLines(lines, changes)
+  const changes = [...names].map((name) =>
+    change('d', name, Object.hasOwn(data, name) ? data[name] : undefined),
+  )
+  return replaceLines(lines, [...changes, change('a', annotation, mark)])
 }

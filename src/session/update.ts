@@ -81,7 +81,7 @@ export function showRecord(life: Life, record: SessionRecord, yielding: readonly
   const changes = draft.changes()
   const resolvers = plan?.mode === 'merge' ? plan.resolve : undefined
   const { lines, conflicts } = draft.apply(changes, record, resolvers)
-  draft.rebase(record, changes, lines, false)
+  draft.rebase(record, changes, lines)
   if (resolvers && conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
 }
 

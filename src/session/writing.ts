@@ -98,8 +98,8 @@ function replace(
       reportDropped(life, changes)
       return false
     }
-    const { lines, conflicts } = merged
-    if (met) draft.rebase(found, changes, lines, true)
+    const { conflicts } = merged
+    if (met) draft.rebase(found, changes)
     else draft.committed(found, changes)
     if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
     return true

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import test from 'ava'
 import type { Draft } from '../../src/draft/draft.ts'
 import { faceOf } from '../../src/draft/face.ts'
-import { namesOf } from '../../src/draft/lines.ts'
+import { namedLines } from '../../src/draft/lines.ts'
 import type { SessionRecord } from '../../src/record.ts'
 import { counting, draftOf, draftOn, linesOf, recordOf, type Side, type Values, valuesIn } from './helpers.ts'
 
@@ -25,7 +25,7 @@ function saveOver(draft: Draft, newest: SessionRecord, meanwhile: () => void = (
   const changes = draft.changes()
   const { lines } = draft.apply(changes, newest)
   meanwhile()
-  draft.rebase(recordOf(lines), changes, lines, true)
+  draft.rebase(recordOf(lines), changes)
   return lines
 }
 
@@ -258,9 +258,9 @@ test('flash and annotations take such names too, but no __proto__', (t) => {
     t.throws(() => (face['__proto__'] = { x: 1 }), { instanceOf: TypeError })
     t.is(face['x'], undefined)
   }
-  t.deepEqual(namesOf(saved(draft), 'f').toSorted(), NAMES.toSorted())
-  t.deepEqual(namesOf(saved(draft), 'a').toSorted(), NAMES.toSorted())
-  t.deepEqual(namesOf(saved(draft), 'd'), [])
+  t.deepEqual([...namedLines(saved(draft), 'f').keys()].toSorted(), NAMES.toSorted())
+  t.deepEqual([...namedLines(saved(draft), 'a').keys()].toSorted(), NAMES.toSorted())
+  t.deepEqual([...namedLines(saved(draft), 'd').keys()], [])
 })
 
 test('a text with a line break is quoted, and one that loses it is not', (t) => {
@@ -400,7 +400,7 @@ for (const [what, result] of Object.entries({
       const newest = recordOf('\nd"n":3\n')
       const changes = draft.changes()
       const { lines } = draft.apply(changes, newest, { n: () => result })
-      draft.rebase(newest, changes, lines, false)
+      draft.rebase(newest, changes, lines)
       t.deepEqual(draft.data.get('n'), result)
       t.is('n' in open(draft), result !== undefined)
       t.is(saved(draft), lines)
@@ -424,7 +424,7 @@ test('a newer record can be shown while the changes are still to be saved', (t) 
     linesOf({ data: { mine: 1, theirs: 2, gone: 1 }, annotations: { a: 1, b: 1 }, deadlines: { mine: 5 } }),
   )
   const changes = draft.changes()
-  draft.rebase(newest, changes, draft.apply(changes, newest).lines, false)
+  draft.rebase(newest, changes, draft.apply(changes, newest).lines)
   t.deepEqual({ ...open(draft) }, { mine: 2, theirs: 2 })
   t.is(draft.record, newest)
   t.deepEqual(changed(draft), { mine: 'd"mine":2', gone: undefined, a: 'a"a":2' })
@@ -515,7 +515,7 @@ test('a loaded object that was changed inside stays one that was loaded, whateve
   draft.data.set('other', 1)
   const newest = recordOf('\nd"cart":[3]\n')
   const changes = draft.changes()
-  draft.rebase(newest, changes, draft.apply(changes, newest, { cart: () => [1, 2, 3] }).lines, false)
+  draft.rebase(newest, changes, draft.apply(changes, newest, { cart: () => [1, 2, 3] }).lines)
   t.deepEqual(draft.data.get('cart'), [1, 2, 3])
   draft.forgetLoaded()
   t.deepEqual({ ...open(draft) }, { other: 1 })
@@ -560,7 +560,7 @@ test('what has expired is left out of every record that follows', (t) => {
   const newest = recordOf(linesOf({ data: { a: 1, code: 1 }, deadlines: { code: 4 } }))
   draft.data.set('a', 2)
   t.is(draft.apply(draft.changes(), newest).lines, '\nd"a":2\n')
-  draft.rebase(newest, draft.changes(), '\nd"a":2\n', false)
+  draft.rebase(newest, draft.changes(), '\nd"a":2\n')
   t.false(draft.data.has('code'))
   t.is(
     draft.kept(newest.lines, () => true),

@@ -127,7 +127,7 @@ for (const value of ['saved', { text: 'saved' }]) {
     draft.flash.sweep()
     const changes = draft.changes()
     const { lines } = draft.apply(changes, recordOf(newest))
-    draft.rebase(recordOf(lines), changes, lines, true)
+    draft.rebase(recordOf(lines), changes)
     return draft
   }
 
@@ -166,7 +166,7 @@ test('what this request looked at before others wrote is swept afterwards; what 
   )
   const changes = draft.changes()
   const { lines } = draft.apply(changes, newest)
-  draft.rebase(recordOf(lines), changes, lines, true)
+  draft.rebase(recordOf(lines), changes)
   draft.flash.sweep()
   t.deepEqual(saved(draft), { list: [1], fresh: 1 })
 })
@@ -177,7 +177,7 @@ test('what others have swept since this request listed the messages is nothing t
   draft.data.set('x', 1)
   const changes = draft.changes()
   const { lines } = draft.apply(changes, recordOf('\n'))
-  draft.rebase(recordOf(lines), changes, lines, true)
+  draft.rebase(recordOf(lines), changes)
   t.notThrows(() => draft.flash.sweep())
   t.deepEqual(saved(draft), {})
 })

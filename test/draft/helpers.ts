@@ -1,6 +1,6 @@
 import { Draft } from '../../src/draft/draft.ts'
 import type { Owner } from '../../src/draft/fields.ts'
-import { formatLine, type Kind, lineOf, namesOf, textIn } from '../../src/draft/lines.ts'
+import { formatLine, type Kind, namedLines, textIn } from '../../src/draft/lines.ts'
 import type { Serializer } from '../../src/draft/serializer.ts'
 import type { Meta, SessionRecord } from '../../src/record.ts'
 
@@ -51,8 +51,8 @@ export function linesOf(side: Side, serializer: Serializer = JSON): string {
 /** What the lines of one kind hold. */
 export function valuesIn(lines: string, kind: Kind = 'd', serializer: Serializer = JSON): Values {
   return Object.fromEntries(
-    namesOf(lines, kind).map((name) => {
-      const text = textIn(lineOf(lines, kind, name)!, name)
+    [...namedLines(lines, kind)].map(([name, line]) => {
+      const text = textIn(line, name)
       return [name, serializer.parse(kind === 'f' ? text.slice(text.indexOf(' ') + 1) : text)]
     }),
   )

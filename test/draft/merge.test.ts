@@ -299,7 +299,7 @@ for (const [what, base, mine, theirs, left] of ABSOLUTE) {
     const { draft } = draftOn(recordOf('\n', own(base)))
     if (mine !== undefined) draft.setLifetimes(own(mine))
     const newest = recordOf('\nd"theirs":1\n', own(theirs))
-    draft.rebase(newest, draft.changes(), newest.lines, false)
+    draft.rebase(newest, draft.changes(), newest.lines)
     t.is(draft.lifetimes.endsAt, left)
     t.is(draft.applyMeta(draft.changes(), newest.meta, 1).endsAt, left)
   })

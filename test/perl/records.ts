@@ -1,4 +1,4 @@
-import { namesOf, lineOf, textIn } from '../../src/draft/lines.ts'
+import { namedLines, textIn } from '../../src/draft/lines.ts'
 import { isTombstone, parseRecord, type SessionRecord, type Tombstone } from '../../src/record.ts'
 import { tokenToId } from '../../src/token.ts'
 import type { Visit } from './visit.ts'
@@ -21,9 +21,9 @@ export function valuesIn(
   record: SessionRecord | undefined,
   kind: 'd' | 'f' | 'k',
 ): Record<string, unknown> | undefined {
-  const names = record ? namesOf(record.lines, kind) : []
-  if (names.length === 0) return undefined
-  return Object.fromEntries(names.map((name) => [name, valueIn(record!.lines, kind, name)]))
+  const lines = record ? [...namedLines(record.lines, kind)] : []
+  if (lines.length === 0) return undefined
+  return Object.fromEntries(lines.map(([name, line]) => [name, valueIn(line, kind, name)]))
 }
 
 /** The client shows the token of a session that has just gone on under a new id, so it cannot begin another. */
@@ -40,7 +40,7 @@ async function read({ world }: Visit, id: string): Promise<SessionRecord | Tombs
 }
 
 /** A message stands behind its mark. */
-function valueIn(lines: string, kind: 'd' | 'f' | 'k', name: string): unknown {
-  const text = textIn(lineOf(lines, kind, name)!, name)
+function valueIn(line: string, kind: 'd' | 'f' | 'k', name: string): unknown {
+  const text = textIn(line, name)
   return JSON.parse(kind === 'f' ? text.slice(text.indexOf(' ') + 1) : text)
 }

@@ -1,4 +1,4 @@
-import { lineOf, namesOf, textIn } from '../../../src/draft/lines.ts'
+import { namedLines, textIn } from '../../../src/draft/lines.ts'
 import { isTombstone, parseRecord } from '../../../src/record.ts'
 import type {
   Capabilities,
@@ -15,7 +15,7 @@ import type { Values } from './values.ts'
 /** The user's data in the lines of a record. */
 export function dataIn(lines: string): Values {
   return Object.fromEntries(
-    namesOf(lines, 'd').map((name) => [name, JSON.parse(textIn(lineOf(lines, 'd', name)!, name)) as unknown]),
+    [...namedLines(lines, 'd')].map(([name, line]) => [name, JSON.parse(textIn(line, name)) as unknown]),
   )
 }
 
