@@ -84,9 +84,7 @@ class Passage {
     try {
       const step = await settle(running, first)
       stopped = step.done === true && step.value === stop
-      if (step.value !== undefined && !stopped) {
-        throw invalid(name, step, step.done ? undefined : await end(running))
-      }
+      if (step.value !== undefined && !stopped) throw invalid(name, step, await end(running))
       if (!step.done) this.#inmost = { name, running, outer: this.#inmost }
     } catch (error) {
       return this.#outward({ error })
