@@ -68,7 +68,7 @@ class KeptHeaders {
   /** At the last moment, when nobody removes headers any more. */
   #putBack(ctx: Context): void {
     const { res } = ctx
-    const { writeHead } = res
+    const writeHead = res.writeHead.bind(res)
     res.writeHead = (...head: unknown[]) => {
       res.writeHead = writeHead
       for (const [field, value] of this.#kept) put(ctx, field, value)

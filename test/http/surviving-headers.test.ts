@@ -173,11 +173,11 @@ test('headers that a listener of error adds are sent too, and stay', async (t) =
 test('an error carries no header of the session, neither while it is answered nor when that fails', (t) => {
   const error = new Error('boom')
   const seen: PropertyKey[] = []
-  const ctx = context()
-  ctx.onerror = (heard) => {
+  const onerror = (heard: Error): never => {
     seen.push(...Reflect.ownKeys(heard))
     throw new RangeError('answer')
   }
+  const ctx = Object.assign(context(), { onerror })
   keepHeader(ctx, 'Set-Cookie', COOKIE)
   t.throws(() => ctx.onerror(error), { message: 'answer' })
   t.deepEqual(seen, ['stack', 'message'])
