@@ -88,8 +88,8 @@ function put(ctx: Context, field: string, value: string | readonly string[]): vo
 
 /** The `Set-Cookie` lines with these lines, in place of the lines of the same cookie names. */
 function withCookies(before: ReturnType<Context['res']['getHeader']>, added: Kept[1]): string[] {
-  let lines = [before ?? []].flat().map(String)
-  for (const line of [added].flat()) {
+  let lines = before === undefined ? [] : [before].flat().map(String)
+  for (const line of typeof added === 'string' ? [added] : added) {
     const name = line.slice(0, line.indexOf('=') + 1)
     lines = lines.filter((other) => name === '' || !other.startsWith(name))
     lines.push(line)
