@@ -5,10 +5,8 @@ import type { Context } from 'koa'
 export function isFailure(ctx: Context, thrown?: { readonly error: unknown }): boolean {
   if (thrown) return statusOf(thrown.error) >= 500
   // Outside of a request there is no response, and no status.
-  return hasRes(ctx) && ctx.status >= 500
+  return Boolean(ctx.res) && ctx.status >= 500
 }
-
-const hasRes = ({ res }: { readonly res?: unknown }): boolean => typeof res === 'object' && res !== null
 
 /** The status that Koa answers an error with: what the error asks for, if there is such a status. */
 function statusOf(error: unknown): number {

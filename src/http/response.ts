@@ -67,12 +67,6 @@ export function whenOver(ctx: Pick<Context, 'req' | 'res'>, then: () => void): v
   else socket.once('close', then)
 }
 
-/** The connection was lost before the answer was sent. */
-function isLost(ctx: Carrier): boolean {
-  const res = resOf(ctx)
-  return res !== undefined && hasClosed(res) && !(res.writableFinished ?? res.stream?.writableFinished)
-}
-
 function hasClosed({ closed, destroyed, stream }: Res): boolean {
   return closed === true || destroyed === true || stream?.destroyed === true || stream?.closed === true
 }
@@ -83,6 +77,8 @@ function hasClosed({ closed, destroyed, stream }: Res): boolean {
  */
 export function isUnseen(ctx: Context, thrown?: { readonly error: unknown }): boolean {
   const { method, status } = ctx
-  if (method === 'HEAD' || isLost(ctx)) return true
+  const res = resOf(ctx)
+  const isLost = res && hasClosed(res) && !(res.writableFinished ?? res.stream?.writableFinished)
+  if (method === 'HEAD' || isLost) return true
   return thrown === undefined && (status === 204 || status === 304)
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { lendHeaders } from './lent-headers.ts'
+import { isError } from './failure.ts'
 import { headersLeft } from './response.ts'
 
 /**
@@ -10,18 +10,15 @@ import { headersLeft } from './response.ts'
  */
 export function setSessionHeader(ctx: Context, field: string, value: string): void {
   if (headersLeft(ctx)) return
-  const lower = field.toLowerCase()
-  // Koa's own `vary` parses what is there: several times the cost when there is nothing.
-  if (lower === 'vary' && ctx.res.hasHeader(field)) ctx.vary(value)
-  else ctx.res.setHeader(field, lower === 'set-cookie' ? withCookie(ctx.res.getHeader(field), value) : value)
+  put(ctx, field, value)
   keepHeader(ctx, field, value)
 }
 
 /**
  * Keeps a header of this response alive through an error. Koa removes all headers when an error reaches it
- * and sets the headers in `err.headers` alone. From the first call on, `ctx.onerror` of this request lends the kept
- * headers to `err.headers` while Koa answers, and then takes them back. So nothing of a session stays on the error,
- * which may be thrown for other visitors too. `keepHeader` sets no header: `setSessionHeader` does both.
+ * and sets the headers in `err.headers` alone. From the first call on, `ctx.onerror` of this request puts the kept
+ * headers back when the head of the answer is written. Nothing of a session is ever on the error, which may be
+ * thrown for other visitors too. `keepHeader` sets no header: `setSessionHeader` does both.
  *
  * The headers of the error are respected: `Set-Cookie` lines are appended, `Vary` is joined. Of any other header the
  * kept value wins. Keeping a field again replaces the former value (of `Set-Cookie`, the line of the
@@ -31,14 +28,8 @@ export function setSessionHeader(ctx: Context, field: string, value: string): vo
  */
 export function keepHeader(ctx: Context, field: string, value: string | readonly string[]): void {
   const holder: Holder = ctx
-  const kept = holder[KEPT]
-  if (kept !== undefined) {
-    kept.keep([field, value])
-    return
-  }
-  holder[KEPT] = new KeptHeaders(ctx, [field, value])
-  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Koa's method, not an event handler
-  ctx.onerror = answerError
+  holder[KEPT] ??= new KeptHeaders(ctx)
+  holder[KEPT].keep([field, value])
 }
 
 type Kept = readonly [field: string, value: string | readonly string[]]
@@ -55,13 +46,13 @@ function answerError(this: Holder, thrown: unknown): void {
 /** The headers of one request that must survive. Private fields, so that no inspection shows a cookie. */
 class KeptHeaders {
   readonly #formerAnswer: Context['onerror']
-  /** As they came: errors are rare, so merging can wait for one. */
-  readonly #kept: Kept[]
+  readonly #kept: Kept[] = []
 
-  constructor(ctx: Context, first: Kept) {
-    this.#kept = [first]
+  constructor(ctx: Context) {
     // oxlint-disable-next-line typescript/unbound-method -- always called with the context again
     this.#formerAnswer = ctx.onerror
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Koa's method, not an event handler
+    ctx.onerror = answerError
   }
 
   keep(kept: Kept): void {
@@ -69,57 +60,49 @@ class KeptHeaders {
   }
 
   answer(ctx: Context, thrown: unknown): void {
-    if (thrown === null || thrown === undefined || headersLeft(ctx)) {
-      Reflect.apply(this.#formerAnswer, ctx, [thrown])
-      return
-    }
-    lendHeaders(
-      thrown,
-      // Listeners of 'error' look before Koa removes the headers: they see the error as it was thrown.
-      (own) => (this.#kept.every(([field]) => ctx.res.hasHeader(field)) ? own : this.#addedTo(own)),
-      (error) => this.#formerAnswer.call(ctx, error),
-    )
+    const answers = thrown !== null && thrown !== undefined && !headersLeft(ctx)
+    if (answers) this.#putBack(ctx)
+    Reflect.apply(this.#formerAnswer, ctx, [answers ? writable(thrown) : thrown])
   }
 
-  #addedTo(own: unknown): Record<string, unknown> {
-    const headers = new Map<string, readonly [field: string, value: unknown]>()
-    const put = (field: string, value: (before: unknown) => unknown): void => {
-      const [name, before] = headers.get(field.toLowerCase()) ?? [field]
-      headers.set(field.toLowerCase(), [name, value(before)])
+  /** At the last moment, when nobody removes headers any more. */
+  #putBack(ctx: Context): void {
+    const { res } = ctx
+    const writeHead = res.writeHead.bind(res)
+    res.writeHead = (...head: unknown[]) => {
+      res.writeHead = writeHead
+      for (const [field, value] of this.#kept) put(ctx, field, value)
+      return Reflect.apply(writeHead, res, head)
     }
-    if (typeof own === 'object' && own !== null)
-      for (const [field, value] of Object.entries(own)) put(field, () => value)
-    for (const [field, value] of this.#kept)
-      put(field, (before) => merged(field.toLowerCase(), before, value))
-    return Object.fromEntries(headers.values())
   }
 }
 
-function merged(field: string, before: unknown, value: unknown): unknown {
-  if (field === 'vary') return joinVary(String([before ?? [], value].flat()))
-  if (field !== 'set-cookie') return value
-  let lines = before
-  for (const line of [value].flat()) lines = withCookie(lines, String(line))
+/** `Set-Cookie` and `Vary` add to what is there. */
+function put(ctx: Context, field: string, value: string | readonly string[]): void {
+  const { res } = ctx
+  const lower = field.toLowerCase()
+  // Koa's own `vary` parses what is there: several times the cost when there is nothing.
+  if (lower === 'vary' && res.hasHeader(field)) ctx.vary(String(value).match(/[^\s,]+/g) ?? [])
+  else res.setHeader(field, lower === 'set-cookie' ? withCookies(res.getHeader(field), value) : value)
+}
+
+/** The `Set-Cookie` lines with these lines, in place of the lines of the same cookie names. */
+function withCookies(before: ReturnType<Context['res']['getHeader']>, added: Kept[1]): string[] {
+  let lines = before === undefined ? [] : [before].flat().map(String)
+  for (const line of typeof added === 'string' ? [added] : added) {
+    const name = line.slice(0, line.indexOf('=') + 1)
+    lines = lines.filter((other) => name === '' || !other.startsWith(name))
+    lines.push(line)
+  }
   return lines
 }
 
-/** The field names of several `Vary` values, each once. */
-function joinVary(values: string): string {
-  const names = new Map<string, string>()
-  for (const part of values.split(',')) {
-    const name = part.trim()
-    if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
-  }
-  return names.has('*') ? '*' : [...names.values()].join(', ')
-}
-
-/** The `Set-Cookie` lines with this line, in place of the lines of the same cookie name. */
-function withCookie(lines: unknown, line: string): string[] {
-  if (lines === undefined || lines === null) return [line]
-  const name = line.slice(0, line.indexOf('=') + 1)
-  const others = (Array.isArray(lines) ? lines : [lines])
-    .map(String)
-    .filter((other) => name === '' || !other.startsWith(name))
-  others.push(line)
-  return others
+/** Koa writes to the error. For a frozen one: an object that inherits from it, and that can be written to. */
+function writable(thrown: unknown): unknown {
+  if (!isError(thrown) || Object.isExtensible(thrown)) return thrown
+  return Object.create(thrown, {
+    status: { value: thrown.status, writable: true },
+    // Koa recognises an error of another realm by this alone.
+    [Symbol.toStringTag]: { value: 'Error' },
+  })
 }

@@ -5,11 +5,7 @@ import type { Session } from '../session/session.ts'
 import { type Stage, stop } from './stage.ts'
 
 /** A generator, plain or async, as the runner drives it. */
-export interface Running {
-  next(value?: unknown): MaybePromise<Step>
-  throw(error: unknown): MaybePromise<Step>
-  return(): MaybePromise<Step>
-}
+export type Running = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>
 
 /** What a generator answers when it is driven. */
 export type Step = IteratorResult<unknown, unknown>
@@ -21,9 +17,9 @@ export interface Failure {
 
 /** Calls the hook of a stage. */
 export function start({ name, hook }: Stage, ctx: Context, session: Session): Running {
-  const running = hook(ctx, session) as unknown as Partial<Running> | undefined
+  const running = hook(ctx, session) as Running | undefined
   // The one method that iterators of other kinds lack.
-  if (typeof running?.throw === 'function') return running as Running
+  if (typeof running?.throw === 'function') return running
   throw new SessionError(
     'ERR_STAGE_INVALID',
     `The hook of stage '${name}' did not return a generator. Write it as async function* or function*.`,
@@ -32,30 +28,29 @@ export function start({ name, hook }: Stage, ctx: Context, session: Session): Ru
 
 /** Waits as often as the hook yields a promise, whose value or error comes back at that `yield`. */
 export async function settle(running: Running, first: MaybePromise<Step>): Promise<Step> {
-  let step = isPromise(first) ? await first : first
-  while (!step.done && step.value !== undefined) {
+  let answer = first
+  for (;;) {
+    const step = isPromise(answer) ? await answer : answer
     let value: unknown
-    let failure: Failure | undefined
     try {
-      if (!isPromise(step.value)) break
+      if (step.done || !isPromise(step.value)) return step
       value = await step.value
     } catch (error) {
-      failure = { error }
+      answer = running.throw(error)
+      continue
     }
-    const next = failure ? running.throw(failure.error) : running.next(value)
-    step = isPromise(next) ? await next : next
+    answer = running.next(value)
   }
-  return step
 }
 
 // A `return()` met by a yield inside `finally` leaves the generator running; a second `return()` would
 // skip the rest of that block, so it is resumed instead. The bound is for a generator that never ends.
 const MOST_YIELDS = 1000
 
-/** Ends a generator at a `yield` that should not be: its finally blocks run. Returns what they throw. */
+/** Ends a generator that should have gone no further: its finally blocks run. Returns what they throw. */
 export async function end(running: Running): Promise<Failure | undefined> {
   try {
-    let step = await settle(running, running.return())
+    let step = await settle(running, running.return(undefined))
     for (let count = 0; !step.done && count < MOST_YIELDS; count++)
       step = await settle(running, running.next())
   } catch (error) {

@@ -44,9 +44,8 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
   constructor(stages: readonly Stage<Names>[]) {
     this.#stages = [...stages]
     this.names = Object.freeze(stages.map((stage) => checked(stage).name))
-    for (const [index, name] of this.names.entries()) {
-      if (this.names.indexOf(name) !== index) this.#refuse(`There is a stage '${name}' already`)
-    }
+    const twice = this.names.find((name, index) => this.names.indexOf(name) !== index)
+    if (twice !== undefined) this.#refuse(`There is a stage '${twice}' already`)
     const order: readonly string[] = this.names
     if (order.includes('persist') && order.indexOf('persist') < order.indexOf('identify')) {
       this.#refuse("'persist' loads the session whose token 'identify' finds, so it goes inside of it")
@@ -113,7 +112,7 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
       this.#refuse('The handler is no stage. It is inside of all of them: append(stage) puts one next to it')
     }
     const guess = nearest(name, this.names)
-    return this.#refuse(`There is no stage '${name}'${guess ? `; did you mean '${guess}'?` : ''}`)
+    return this.#refuse(`There is no stage '${name}'${guess ? `; did you mean '${guess}'` : ''}`)
   }
 
   #splice<Result extends string>(index: number, removed: number, ...added: Stage[]): Pipeline<Result> {
@@ -124,7 +123,7 @@ export class Pipeline<Names extends string = string> implements Iterable<Stage<N
   }
 
   #refuse(problem: string): never {
-    throw new SessionConfigError(`${problem.replace(/\?$/, '')}. The stages are: ${this.names.join(', ')}.`)
+    throw new SessionConfigError(`${problem}. The stages are: ${this.names.join(', ')}.`)
   }
 }
 

@@ -64,18 +64,14 @@ class Passage {
         if (isPromise(step) || step.value !== undefined) return this.#admit(stage.name, running, step)
         if (!step.done) this.#inmost = { name: stage.name, running, outer: this.#inmost }
       }
-      const handled = this.#next()
-      if (isPromise(handled)) {
-        // Both ways back in one `then`, as another `then` would be another promise.
-        return Promise.resolve(handled).then(
-          () => this.#outward(),
-          (error: unknown) => this.#outward({ error }),
-        )
-      }
+      // Both ways back in one `then`, as another `then` would be another promise.
+      return Promise.resolve(this.#next()).then(
+        () => this.#outward(),
+        (error: unknown) => this.#outward({ error }),
+      )
     } catch (error) {
       return this.#outward({ error })
     }
-    return this.#outward()
   }
 
   /** The rest of a half on the way in that waits, or that goes no further. */
@@ -84,9 +80,7 @@ class Passage {
     try {
       const step = await settle(running, first)
       stopped = step.done === true && step.value === stop
-      if (step.value !== undefined && !stopped) {
-        throw invalid(name, step, step.done ? undefined : await end(running))
-      }
+      if (step.value !== undefined && !stopped) throw invalid(name, step, await end(running))
       if (!step.done) this.#inmost = { name, running, outer: this.#inmost }
     } catch (error) {
       return this.#outward({ error })
@@ -115,7 +109,6 @@ class Passage {
 
   /** The rest of a half on the way out that waits, or that yields once more. */
   async #leave({ name, running }: Entered, first: MaybePromise<Step>, earlier?: Failure): Promise<void> {
-    let failure: Failure | undefined
     try {
       const step = await settle(running, first)
       if (!step.done) {
@@ -126,8 +119,8 @@ class Passage {
         )
       }
     } catch (error) {
-      failure = { error }
+      return this.#outward({ error })
     }
-    return this.#outward(failure)
+    return this.#outward()
   }
 }

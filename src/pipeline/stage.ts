@@ -20,23 +20,19 @@ export type Hook<Data = SessionData> = (
   session: Session<Data>,
 ) => AsyncGenerator<void, Outcome, void> | Generator<void | PromiseLike<unknown>, Outcome, unknown>
 
-/** A hook with the name by which pipelines, traces and errors know it. */
-export interface Stage<Name extends string = string> {
-  readonly name: Name
-  readonly hook: Hook
-  /** Switched off by its options: it keeps its place and name, and is not run. */
-  readonly off: boolean
-  /** It compares or answers a client, so it is not run where a session is opened by its id, and nobody has asked. */
+/** When a stage is not run. */
+export interface StageOptions {
+  /** Switched off by its options: it only marks its place in the list, and is not run. */
+  readonly off?: boolean
+  /** It compares or answers a client, so `sessions.open({ id })`, where nobody has asked, does not run it. */
   readonly needsClient?: boolean
 }
 
-/**
- * `off: true` makes a stage that only marks its place in the list. `needsClient: true`: `sessions.open({ id })` does
- * not run it, as there is no client that it could compare with the session, or answer.
- */
-export interface StageOptions {
-  readonly off?: boolean
-  readonly needsClient?: boolean
+/** A hook with the name by which pipelines, traces and errors know it. */
+export interface Stage<Name extends string = string> extends StageOptions {
+  readonly name: Name
+  readonly hook: Hook
+  readonly off: boolean
 }
 
 const GENERATOR_FUNCTION = /^\[object (?:Async)?GeneratorFunction\]$/
@@ -73,9 +69,7 @@ export function stage(name: string, hook: Hook, options?: StageOptions): Stage {
 // A generator compiled for an old target is a plain function, so only what can never be one is refused
 // here; the runner looks at what the others return.
 function mayGenerate(hook: Hook): boolean {
-  if (GENERATOR_FUNCTION.test(Object.prototype.toString.call(hook))) return true
-  return (
-    Object.prototype.toString.call(hook) === '[object Function]' &&
-    !PLAIN_FUNCTION.test(Function.prototype.toString.call(hook))
-  )
+  const kind = Object.prototype.toString.call(hook)
+  if (GENERATOR_FUNCTION.test(kind)) return true
+  return kind === '[object Function]' && !PLAIN_FUNCTION.test(Function.prototype.toString.call(hook))
 }

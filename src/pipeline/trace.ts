@@ -39,9 +39,9 @@ export class Trace {
   /** The half is over, what it waited for included. Errors of the handler belong to no half. */
   end(outcome?: { readonly error: unknown }): void {
     if (!this.#half) return
-    const { name, phase, began } = this.#half
-    this.#half = undefined
+    const { began, ...half } = this.#half
     const duration = performance.now() - began
-    stageChannel.publish({ ctx: this.#ctx, name, phase, duration, ...outcome } satisfies StageTrace)
+    this.#half = undefined
+    stageChannel.publish({ ctx: this.#ctx, ...half, duration, ...outcome } satisfies StageTrace)
   }
 }

@@ -14,24 +14,17 @@ export interface ExtendExpiryOptions {
 const MINUTE = 60_000
 const SECOND = 1000
 
-/** Pushes the deadline, by the threshold rule: a modified session at once, an unmodified session when the deadline is near. */
+/**
+ * Pushes the deadline, by the threshold rule: a modified session at once, an unmodified session when the deadline is
+ * near. An unmodified one is extended at most once a minute by default and at most once a second whatever was asked
+ * for, or at most once in a tenth of the idle timeout when that is shorter.
+ */
 export function extendExpiry({ threshold }: ExtendExpiryOptions = {}): Stage<'extendExpiry'> {
-  const asked =
-    threshold === undefined || threshold === 0 ? threshold : parseDuration(threshold, 'expiryThreshold')
-  const isDue = (left: number, idleTimeout: number): boolean => left <= extensionThreshold(idleTimeout, asked)
+  const asked = threshold === 0 ? Infinity : parseDuration(threshold, 'expiryThreshold')
+  const pause = asked === undefined ? MINUTE : SECOND
+  const isDue = (left: number, idleTimeout: number): boolean =>
+    left <= Math.min(asked ?? Infinity, idleTimeout - Math.min(pause, idleTimeout / 10))
   return stage('extendExpiry', function* (_ctx, session) {
     extendWhen(session, isDue)
   })
-}
-
-/**
- * How close the deadline must be before an unmodified session is extended. By default the idle timeout less a
- * minute, or less a tenth of it when that is shorter. At most once a second, or a tenth of a shorter timeout,
- * whatever was asked for.
- */
-function extensionThreshold(idleTimeout: number, asked: number | undefined): number {
-  const tenth = idleTimeout / 10
-  if (asked === undefined) return idleTimeout - Math.min(MINUTE, tenth)
-  const most = idleTimeout - Math.min(SECOND, tenth)
-  return asked === 0 ? most : Math.min(asked, most)
 }

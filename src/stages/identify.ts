@@ -35,20 +35,18 @@ export function identify({ state }: IdentifyOptions): Stage<'identify'> {
     onDelivery(session, deliver, measure)
     // A link to a session that nobody has begun would only be missed.
     state.attach?.(ctx, () => (session.stored || session.changed ? session.token : undefined))
-    let thrown: { readonly error: unknown } | undefined
     try {
       yield
     } catch (error) {
-      thrown = { error }
+      // What was destroyed or moved before is told to the client all the same.
+      try {
+        deliverToken(session)
+      } catch (second) {
+        reportError(ctx, second)
+      }
+      throw error
     }
-    // What was destroyed or moved before an error is told to the client all the same.
-    try {
-      deliverToken(session)
-    } catch (error) {
-      if (!thrown) throw error
-      reportError(ctx, error)
-    }
-    if (thrown) throw thrown.error
+    deliverToken(session)
   }
   return stage('identify', hook, { needsClient: true })
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 
 /** How many leading bits of an address have to be equal. */
 export interface NetworkPrefixes {
@@ -9,15 +9,8 @@ export interface NetworkPrefixes {
 /** Whether two addresses belong to one network. What is no IP address has to be equal to the letter. */
 export function sameNetwork(left: string, right: string, prefixes: NetworkPrefixes): boolean {
   if (left === right) return true
-  const a = addressIn(left)
-  const b = addressIn(right)
-  const family = isIP(a)
-  if (family === 0 || family !== isIP(b)) return false
-  const [type, prefix] =
-    family === 4 ? (['ipv4', prefixes.ipv4] as const) : (['ipv6', prefixes.ipv6] as const)
-  const network = new BlockList()
-  network.addSubnet(a, prefix, type)
-  return network.check(b, type)
+  const network = networkOf(left, prefixes)
+  return network !== '' && network === networkOf(right, prefixes)
 }
 
 /**
@@ -27,25 +20,28 @@ export function sameNetwork(left: string, right: string, prefixes: NetworkPrefix
 export function networkOf(text: string, { ipv4, ipv6 }: NetworkPrefixes = { ipv4: 24, ipv6: 56 }): string {
   const address = addressIn(text)
   const family = isIP(address)
+  if (family === 4) return `${masked(address.split('.').map(Number), 8, ipv4).join('.')}/${ipv4}`
   if (family === 0) return ''
-  const [bytes, prefix] = family === 4 ? [ofIPv4(address), ipv4] : [ofIPv6(address), ipv6]
-  const kept = bytes.map((byte, at) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * at))) & 0xff)
-  if (family === 4) return `${kept.join('.')}/${prefix}`
-  const groups = Array.from({ length: 8 }, (_, at) => ((kept[2 * at]! << 8) | kept[2 * at + 1]!).toString(16))
-  // The parser of URLs writes an address in its canonical form (RFC 5952).
-  return `${new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)}/${prefix}`
+  const groups = masked(groupsOf(address), 16, ipv6).map((group) => group.toString(16))
+  return `${canonical(groups.join(':'))}/${ipv6}`
 }
 
-const ofIPv4 = (address: string): number[] => address.split('.').map(Number)
-
-function ofIPv6(address: string): number[] {
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
-  const [first = [], last = []] = canonical.split('::').map((half) => half.split(':').filter(Boolean))
-  const zeros = Array.from({ length: 8 - first.length - last.length }, () => '0')
-  return [...first, ...zeros, ...last].flatMap((group) => {
-    const value = Number.parseInt(group, 16)
-    return [value >> 8, value & 255]
+/** Keeps the leading bits of an address, whose parts have so many bits each. */
+function masked(parts: number[], bits: number, prefix: number): number[] {
+  return parts.map((part, at) => {
+    const dropped = Math.min(bits, Math.max(0, bits * (at + 1) - prefix))
+    return (part >> dropped) << dropped
   })
+}
+
+/** The parser of URLs writes an IPv6 address in its canonical form (RFC 5952). */
+const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): number[] {
+  const text = canonical(address)
+  const sevenColons = text.replace('::', ':'.repeat(10 - text.split(':').length))
+  return sevenColons.split(':').map((group) => Number.parseInt(group || '0', 16))
 }
 
 const BRACKETS = /^\[([^\]]+)\](?::\d+)?$/
@@ -62,15 +58,11 @@ export function addressIn(text: string): string {
   return isIP(address) === 0 ? text : unmapped(address)
 }
 
-const MAPPED = /^::ffff:(?:0:)?(\d+\.\d+\.\d+\.\d+)$/i
-const MAPPED_HEX = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i
+const MAPPED = /^::ffff:(?:(?:0:)?(\d+\.[\d.]+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i
 
 /** An IPv4 address that came over an IPv6 socket (RFC 4291 §2.5.5.2) is the IPv4 address. */
 function unmapped(address: string): string {
-  const dotted = MAPPED.exec(address)?.[1]
-  if (dotted !== undefined) return dotted
-  const hex = MAPPED_HEX.exec(address)
-  if (!hex) return address
-  const [high, low] = [Number.parseInt(hex[1]!, 16), Number.parseInt(hex[2]!, 16)]
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  const [, dotted, high, low = ''] = MAPPED.exec(address) ?? []
+  if (high === undefined) return dotted ?? address
+  return new URL(`http://0x${high}${low.padStart(4, '0')}`).hostname
 }

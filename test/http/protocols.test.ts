@@ -93,6 +93,23 @@ for (const [protocol, open] of Object.entries(PROTOCOLS)) {
     })
   }
 
+  test(`the cookie survives an error over ${protocol}`, async (t) => {
+    const server = await serve(
+      t,
+      routes({
+        '/refused': (ctx) => {
+          ctx.session.count = 1
+          ctx.throw(403)
+        },
+        '/read': ({ session }) => ({ ...session }),
+      }),
+    )
+    const send = await open(t, server)
+    const { status, token } = await send('/refused').reply
+    t.is(status, 403)
+    t.is((await send('/read', token).reply).text, '{"count":1}')
+  })
+
   test(`ten requests over ${protocol} that are aborted never run two handlers at once`, async (t) => {
     const arrived = gate()
     const gone = gate()

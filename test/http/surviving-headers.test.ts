@@ -2,10 +2,9 @@ import { runInNewContext } from 'node:vm'
 import { inspect } from 'node:util'
 import test from 'ava'
 import type { Context, Middleware } from 'koa'
-import { lendHeaders } from '../../src/http/lent-headers.ts'
 import { CookieState } from '../../src/states/cookie.ts'
 import { keepHeader, setSessionHeader } from '../../src/http/surviving-headers.ts'
-import { anHourAhead, cookies, serve } from '../helpers/state-server.ts'
+import { anHourAhead, context, cookies, serve } from '../helpers/state-server.ts'
 
 const COOKIE = 'sid=t0ken; Path=/; HttpOnly; SameSite=Lax'
 
@@ -171,30 +170,38 @@ test('headers that a listener of error adds are sent too, and stay', async (t) =
   t.deepEqual(Reflect.get(error, 'headers'), { 'X-Request-Id': '7' })
 })
 
-test('an error that is frozen while the headers are lent keeps none', (t) => {
+test('an error carries no header of the session, neither while it is answered nor when that fails', (t) => {
   const error = new Error('boom')
-  const seen: unknown[] = []
-  lendHeaders(
-    error,
-    () => 's3cret',
-    (lent) => seen.push(Reflect.get(Object.freeze(lent), 'headers')),
-  )
-  t.deepEqual(seen, ['s3cret'])
-  t.is(Reflect.get(error, 'headers'), undefined)
+  const seen: PropertyKey[] = []
+  const onerror = (heard: Error): never => {
+    seen.push(...Reflect.ownKeys(heard))
+    throw new RangeError('answer')
+  }
+  const ctx = Object.assign(context(), { onerror })
+  keepHeader(ctx, 'Set-Cookie', COOKIE)
+  t.throws(() => ctx.onerror(error), { message: 'answer' })
+  t.deepEqual(seen, ['stack', 'message'])
+  t.deepEqual(Reflect.ownKeys(error), ['stack', 'message'])
 })
 
-test('headers are taken back when the answer itself fails', (t) => {
-  const error = new Error('boom')
-  const lend = (): void =>
-    lendHeaders(
-      error,
-      () => 's3cret',
-      () => {
-        throw new RangeError('answer')
-      },
-    )
-  t.throws(lend, { message: 'answer' })
-  t.false(Object.hasOwn(error, 'headers'))
+test('the headers of the session survive an onerror that removes all headers and answers later', async (t) => {
+  const server = await serve(
+    t,
+    failing(() => new Error('boom')),
+  )
+  Object.assign(server.app.context, {
+    onerror(this: Context, error: Error | null) {
+      if (!error) return
+      setImmediate(() => {
+        for (const name of this.res.getHeaderNames()) this.res.removeHeader(name)
+        this.res.writeHead(500, { 'X-Own': '1' }).end()
+      })
+    },
+  })
+  const response = await server.get()
+  t.deepEqual([response.status, response.headers['x-own']], [500, '1'])
+  t.deepEqual(cookies(response), [COOKIE])
+  t.is(response.headers['vary'], 'Cookie')
 })
 
 const brought: [sentence: string, headers: Record<string, unknown>, field: string, value: unknown][] = [
