@@ -2,9 +2,10 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
-import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
-import { opener, type Opens, type Unlocked } from './outside/open.ts'
+import { open, type OpenOptions, type Opens } from './outside/open.ts'
+import type { SessionSource } from './outside/source.ts'
+import { isSealed } from './persistence/sealed-records.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
@@ -88,7 +89,6 @@ export function session(app: App, options: object = {}): object {
   }
   const given = options as SessionOptions
   const plan = planOptions(given)
-  warnOfMemory(given)
   defineAccessor(app.context, slotOf(plan.as))
   noticeName(app, plan.as)
   return build(app, given, plan, Symbol('family'))
@@ -105,10 +105,10 @@ function build<Data extends AllowedData, Names extends string, As extends string
 ): Sessions<Data, Names, As> {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
-  const edited = (by: Unlocked): Pipeline => editedStages({ ...given, ...by }, { ...plan, ...by })
   const persists = stages.names.includes('persist')
   const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
+  const visited = { app, slot, settings, stages: running, skip: plan.skip }
   const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
 
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
@@ -132,7 +132,8 @@ function build<Data extends AllowedData, Names extends string, As extends string
     app,
     state: plan.state,
     stages: stages as unknown as Pipeline<Names>,
-    open: opener(app, slot, settings, plan, running, edited) as never,
+    open: (source: SessionSource, asked?: OpenOptions) =>
+      open(visited, isSealed(plan.store), source, asked) as never,
     with(asked: object) {
       if (typeof asked !== 'object' || asked === null)
         throw wrongOption('the argument of with()', 'an object', asked)

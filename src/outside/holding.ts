@@ -1,11 +1,9 @@
-import type { Context } from 'koa'
-import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { SessionError } from '../errors.ts'
 import { reportError } from '../events.ts'
+import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { watchEnd } from '../session/ends.ts'
 import { lifeOf, type Session } from '../session/session.ts'
-import type { Leave } from './passage.ts'
-import { closeResponse } from './response.ts'
+import type { Leave } from './visit.ts'
 
 /** In milliseconds. */
 const FIRST_LOOK = 1000
@@ -15,35 +13,30 @@ export type Look = { readonly expiresAt: number } | { readonly endReason: string
 
 /** One opened session, until somebody lets it go or the session ends. */
 export class Holding {
-  readonly #ctx: Context
-  readonly #own: Session
+  readonly #session: Session
   readonly #id: string
   readonly #leave: Leave
-  readonly #look: () => Promise<Look>
+  readonly #look: () => Look | Promise<Look>
   readonly #recheck: number
   readonly #unwatch: () => void
   readonly #abort: AbortController = new AbortController()
+  readonly signal: AbortSignal = this.#abort.signal
   #timer: NodeJS.Timeout | undefined
   #open = true
 
   /** `look` reads the session again, at its deadline and every `recheck` milliseconds. */
-  constructor(own: Session, leave: Leave, look: () => Promise<Look>, recheck: number) {
-    this.#ctx = lifeOf(own).ctx
-    this.#own = own
-    this.#id = own.id
+  constructor(session: Session, leave: Leave, look: () => Look | Promise<Look>, recheck: number) {
+    this.#session = session
+    this.#id = session.id
     this.#leave = leave
     this.#look = look
     this.#recheck = recheck
     this.#unwatch = watchEnd(this.#id, (reason) => this.#end(reason))
     // It may have ended while it was being opened.
-    this.#arm(lifeOf(own).record!.expiresAt, FIRST_LOOK)
+    this.#arm(lifeOf(session).record!.expiresAt, FIRST_LOOK)
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  close(): void {
+  readonly close = (): void => {
     if (!this.#open) return
     this.#open = false
     clearTimeout(this.#timer)
@@ -53,7 +46,7 @@ export class Holding {
 
   #arm(expiresAt: number, soonest: number = LONGEST_TIMER): void {
     // Over only a moment after the deadline.
-    const left = Math.max(1, expiresAt + 1 - this.#own.now)
+    const left = Math.max(1, expiresAt + 1 - this.#session.now)
     const delay = Math.min(left, this.#recheck, soonest)
     this.#timer = setTimeout(() => void this.#tick(), delay).unref()
   }
@@ -66,30 +59,37 @@ export class Holding {
       expiresAt = found.expiresAt
     } catch (error) {
       // A store that is down ends no session.
-      reportError(this.#ctx, error)
+      this.#report(error)
     }
     if (this.#open) this.#arm(expiresAt)
   }
 
   #end(reason: string | undefined): void {
     if (!this.#open) return
-    lifeOf(this.#own).endReason = reason
+    lifeOf(this.#session).endReason = reason
     this.close()
     const why = reason === undefined ? '' : `: ${reason}`
     this.#abort.abort(new SessionError('ERR_SESSION_ENDED', `Session ${this.#id} has ended${why}.`))
   }
 
   async #letGo(): Promise<void> {
-    const own = this.#own
+    const session = this.#session
     try {
-      if (own.changed) reportError(this.#ctx, unsaved(this.#id))
-      own.noStore = true
+      if (session.changed) this.#report(unsaved(this.#id))
+      session.noStore = true
       await this.#leave()
     } catch (error) {
-      reportError(this.#ctx, error)
+      this.#report(error)
     } finally {
-      closeResponse(this.#ctx.res)
+      // From now on the client counts as gone.
+      const { res } = lifeOf(session).ctx
+      res.destroy()
+      res.emit('close')
     }
+  }
+
+  #report(error: unknown): void {
+    reportError(lifeOf(this.#session).ctx, error)
   }
 }
 

@@ -19,13 +19,8 @@ export interface OpenMembers {
 export type OpenSession<Data = SessionData> = SessionObject<Data> & OpenMembers
 
 /** Shows the object that `ctx.session` would be, with the members of an opened session before its data. */
-export function showOpen(session: object, holding: Holding): object {
-  const close = (): void => holding.close()
-  const members: ReadonlyMap<unknown, () => unknown> = new Map<unknown, () => unknown>([
-    ['signal', () => holding.signal],
-    ['close', () => close],
-    [Symbol.dispose, () => close],
-  ])
+export function showOpen(session: object, { signal, close }: Holding): object {
+  const members = new Map<unknown, unknown>(Object.entries({ signal, close })).set(Symbol.dispose, close)
   const refuse = (name: unknown): void => {
     if (members.has(name))
       throw new TypeError(
@@ -33,7 +28,7 @@ export function showOpen(session: object, holding: Holding): object {
       )
   }
   return new Proxy(session, {
-    get: (target, name) => (members.has(name) ? members.get(name)!() : Reflect.get(target, name)),
+    get: (target, name) => members.get(name) ?? Reflect.get(target, name),
     set(target, name, value) {
       refuse(name)
       return Reflect.set(target, name, value)
