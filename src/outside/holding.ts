@@ -11,85 +11,78 @@ const FIRST_LOOK = 1000
 /** What a look from outside finds: the deadline of the live session, or why there is none. */
 export type Look = { readonly expiresAt: number } | { readonly endReason: string | undefined }
 
-/** One opened session, until somebody lets it go or the session ends. */
-export class Holding {
-  readonly #session: Session
-  readonly #id: string
-  readonly #leave: Leave
-  readonly #look: () => Look | Promise<Look>
-  readonly #recheck: number
-  readonly #unwatch: () => void
-  readonly #abort: AbortController = new AbortController()
-  readonly signal: AbortSignal = this.#abort.signal
-  #timer: NodeJS.Timeout | undefined
-  #open = true
+/** An opened session is held until somebody lets it go or it ends, which `signal` says. */
+export interface Holding {
+  readonly signal: AbortSignal
+  readonly close: () => void
+}
 
-  /** `look` reads the session again, at its deadline and every `recheck` milliseconds. */
-  constructor(session: Session, leave: Leave, look: () => Look | Promise<Look>, recheck: number) {
-    this.#session = session
-    this.#id = session.id
-    this.#leave = leave
-    this.#look = look
-    this.#recheck = recheck
-    this.#unwatch = watchEnd(this.#id, (reason) => this.#end(reason))
-    // It may have ended while it was being opened.
-    this.#arm(lifeOf(session).record!.expiresAt, FIRST_LOOK)
+/** `look` reads the session again, at its deadline and every `recheck` milliseconds. */
+export function hold(
+  session: Session,
+  leave: Leave,
+  look: () => Look | Promise<Look>,
+  recheck: number,
+): Holding {
+  const life = lifeOf(session)
+  const { id } = session
+  const ended = new AbortController()
+  /** Set as long as the session is held. */
+  let timer: NodeJS.Timeout | undefined
+
+  const close = (): void => {
+    if (!timer) return
+    clearTimeout(timer)
+    timer = undefined
+    unwatch()
+    void letGo(session, id, leave)
   }
 
-  readonly close = (): void => {
-    if (!this.#open) return
-    this.#open = false
-    clearTimeout(this.#timer)
-    this.#unwatch()
-    void this.#letGo()
+  const end = (reason: string | undefined): void => {
+    if (!timer) return
+    life.endReason = reason
+    close()
+    const why = reason === undefined ? '' : `: ${reason}`
+    ended.abort(new SessionError('ERR_SESSION_ENDED', `Session ${id} has ended${why}.`))
   }
 
-  #arm(expiresAt: number, soonest: number = LONGEST_TIMER): void {
-    // Over only a moment after the deadline.
-    const left = Math.max(1, expiresAt + 1 - this.#session.now)
-    const delay = Math.min(left, this.#recheck, soonest)
-    this.#timer = setTimeout(() => void this.#tick(), delay).unref()
-  }
-
-  async #tick(): Promise<void> {
+  const lookAgain = async (): Promise<void> => {
     let expiresAt = Infinity
     try {
-      const found = await this.#look()
-      if ('endReason' in found) return this.#end(found.endReason)
+      const found = await look()
+      if ('endReason' in found) return end(found.endReason)
       expiresAt = found.expiresAt
     } catch (error) {
       // A store that is down ends no session.
-      this.#report(error)
+      reportError(life.ctx, error)
     }
-    if (this.#open) this.#arm(expiresAt)
+    if (timer) lookBy(expiresAt)
   }
 
-  #end(reason: string | undefined): void {
-    if (!this.#open) return
-    lifeOf(this.#session).endReason = reason
-    this.close()
-    const why = reason === undefined ? '' : `: ${reason}`
-    this.#abort.abort(new SessionError('ERR_SESSION_ENDED', `Session ${this.#id} has ended${why}.`))
+  const lookBy = (expiresAt: number, soonest: number = LONGEST_TIMER): void => {
+    // Over only a moment after the deadline.
+    const left = Math.max(1, expiresAt + 1 - session.now)
+    timer = setTimeout(() => void lookAgain(), Math.min(left, recheck, soonest)).unref()
   }
 
-  async #letGo(): Promise<void> {
-    const session = this.#session
-    try {
-      if (session.changed) this.#report(unsaved(this.#id))
-      session.noStore = true
-      await this.#leave()
-    } catch (error) {
-      this.#report(error)
-    } finally {
-      // From now on the client counts as gone.
-      const { res } = lifeOf(session).ctx
-      res.destroy()
-      res.emit('close')
-    }
-  }
+  const unwatch = watchEnd(id, end)
+  // It may have ended while it was being opened.
+  lookBy(life.record!.expiresAt, FIRST_LOOK)
+  return { signal: ended.signal, close }
+}
 
-  #report(error: unknown): void {
-    reportError(lifeOf(this.#session).ctx, error)
+async function letGo(session: Session, id: string, leave: Leave): Promise<void> {
+  const { ctx } = lifeOf(session)
+  try {
+    if (session.changed) reportError(ctx, unsaved(id))
+    session.noStore = true
+    await leave()
+  } catch (error) {
+    reportError(ctx, error)
+  } finally {
+    // From now on the client counts as gone.
+    ctx.res.destroy()
+    ctx.res.emit('close')
   }
 }
 

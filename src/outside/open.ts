@@ -5,7 +5,7 @@ import { deadlineOf } from '../session/extension.ts'
 import type { SessionData } from '../session/members.ts'
 import { lifeOf, type Session } from '../session/session.ts'
 import { isUnavailable, useSession } from '../session/stage-functions.ts'
-import { Holding, type Look } from './holding.ts'
+import { hold, type Look } from './holding.ts'
 import { type OpenSession, showOpen } from './open-session.ts'
 import { byId, checkSource, type SessionSource } from './source.ts'
 import { type Leave, visit, type Visited } from './visit.ts'
@@ -34,7 +34,7 @@ export interface OpenOptions {
 }
 
 /** `sealed`: sessions travel in their tokens. */
-export async function open(
+export async function openSession(
   visited: Visited,
   sealed: boolean,
   source: SessionSource,
@@ -53,7 +53,7 @@ export async function open(
   if (opening.id === undefined && !(await countUse(session, leave))) return undefined
   const { id } = session
   const look = (): Look | Promise<Look> => (sealed ? lookAtDeadline(session) : lookAgain(visited, id))
-  return showOpen(session.data, new Holding(session, leave, look, recheck))
+  return showOpen(session.data, hold(session, leave, look, recheck))
 }
 
 /** The request is a use of the session, so it extends by the same rule as any other. `false`: it has ended meanwhile. */

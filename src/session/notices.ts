@@ -1,24 +1,15 @@
-import type { Context } from 'koa'
 import { isPlainData } from '../checks/messages.ts'
 import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
-import { SessionConfigError } from '../errors.ts'
-
-const named = new WeakMap<object, Set<string>>()
 
 /** Two middlewares of one name on one app cannot both serve a request. In development, as each may have routes of its own. */
-export function noticeName(app: object, name: string): void {
+export function noticeTwice(name: string): void {
   if (!DEVELOPMENT) return
-  const names = named.get(app) ?? new Set()
-  named.set(app, names)
-  if (names.has(name)) {
-    warnOnce(
-      'SESSION_NAME_TWICE',
-      `session(app, …) was called twice for ctx.${name}, and a request that meets both is refused (ERR_SESSION_NESTED). ` +
-        "Give one of the two another name with the option 'as'; for single routes, make a sibling by with().",
-      name,
-    )
-  }
-  names.add(name)
+  warnOnce(
+    'SESSION_NAME_TWICE',
+    `session(app, …) was called twice for ctx.${name}, and a request that meets both is refused (ERR_SESSION_NESTED). ` +
+      "Give one of the two another name with the option 'as'; for single routes, make a sibling by with().",
+    name,
+  )
 }
 
 /** `ctx.session` was read on a request that its middleware has not reached. In development, once. */
@@ -29,20 +20,6 @@ export function noticeEarlyUse(holder: object, name: string): void {
     'SESSION_USED_EARLY',
     `ctx.${name} was read before its middleware ran, and is undefined there: is app.use(session(app)) further up?`,
     name,
-  )
-}
-
-/**
- * A mounted app is served by the context of the outer one, so another app alone says nothing; but the middleware must
- * not be in that app's own list.
- *
- * @throws SessionConfigError
- */
-export function refuseOtherApp(ctx: Context, middleware: unknown, name: string): void {
-  if (!ctx.app.middleware.includes(middleware as never)) return
-  throw new SessionConfigError(
-    `Expected the middleware of ctx.${name} to serve the app that it was made for, got another app: ` +
-      'make one of its own by session(thatApp, options).',
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
 import { dataOf, lifeOf, type Session } from './session.ts'
-import { noticeEarlyUse } from './notices.ts'
+import { noticeEarlyUse, noticeTwice } from './notices.ts'
 
 /** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
 export interface Slot {
@@ -52,7 +52,7 @@ const KOAS_OWN: ReadonlySet<string> = new Set([
 /** @throws SessionConfigError when the context has such a property that is not ours. */
 export function defineAccessor(prototype: object, slot: Slot): void {
   const { name, symbol } = slot
-  if (symbol in prototype) return
+  if (symbol in prototype) return noticeTwice(name)
   if (name in prototype || KOAS_OWN.has(name)) {
     throw new SessionConfigError(
       `Expected ctx.${name} to be free, but the context has it already. Choose another name with the option 'as'.`,
