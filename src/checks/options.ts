@@ -4,7 +4,11 @@ import { isPlainData, unknownOption, wrongOption } from './messages.ts'
 /** What an option must be, in words and as a check. */
 export type Rule = readonly [expected: string, holds: (value: unknown) => boolean]
 
-export const DURATION: Rule = [DURATION_FORMS, (value) => parseDuration(value) !== undefined]
+/** `other`: what may stand in the place of a duration. */
+export const duration = (...other: readonly (0 | false)[]): Rule => [
+  [DURATION_FORMS, ...other].join(', or '),
+  (value) => other.includes(value as false) || parseDuration(value) !== undefined,
+]
 
 /**
  * All that was given is known and right; `undefined` counts as not given. `where`: what the options are those

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { Concurrency } from '../session/concurrency.ts'
-import { DURATION_FORMS, type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
+import { type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { isSealed } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -21,7 +21,7 @@ import { checkStore } from '../stores/check.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import { DEFAULT_NAME, DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
 import { isPlainData, wrongOption } from '../checks/messages.ts'
-import { checkOptions, type Rule } from '../checks/options.ts'
+import { checkOptions, duration, type Rule } from '../checks/options.ts'
 import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
 import { hintFor } from './hints.ts'
 
@@ -123,10 +123,6 @@ const has = (value: unknown, ...methods: readonly string[]): boolean =>
   // A class with static methods will do: superjson is one.
   (isObject(value) || isFunction(value)) &&
   methods.every((method) => isFunction((value as Readonly<Record<string, unknown>>)[method]))
-const durationOr = (other: unknown): Rule => [
-  `${DURATION_FORMS}, or ${String(other)}`,
-  (value) => value === other || parseDuration(value) !== undefined,
-]
 const bits = (most: number): Rule => [
   `a whole number from 0 to ${most}`,
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
@@ -156,9 +152,9 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
       [value].flat().length > 0 && [value].flat().every((one) => has(one, 'extract', 'finalize', 'forget')),
   ],
   cookie: ['an object of cookie options', isPlainData],
-  idleTimeout: durationOr(false),
-  absoluteTimeout: durationOr(false),
-  expiryThreshold: durationOr(0),
+  idleTimeout: duration(false),
+  absoluteTimeout: duration(false),
+  expiryThreshold: duration(0),
   verifyAddress: binding('verifyAddress', '{ ipv4: 24, ipv6: 56 }', {
     ipv4: bits(32),
     ipv6: bits(128),
@@ -169,7 +165,7 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
   // Needs the store: `planConcurrency`.
   concurrency: ['a mode', () => true],
   saveOnError: FLAG,
-  storeTimeout: durationOr(false),
+  storeTimeout: duration(false),
   onStoreError: ["'throw' or 'anonymous'", (value) => value === 'throw' || value === 'anonymous'],
   serializer: [
     'an object with stringify and parse, such as JSON',

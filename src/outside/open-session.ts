@@ -21,27 +21,20 @@ export type OpenSession<Data = SessionData> = SessionObject<Data> & OpenMembers
 /** Shows the object that `ctx.session` would be, with the members of an opened session before its data. */
 export function showOpen(session: object, { signal, close }: Holding): object {
   const members = new Map<unknown, unknown>(Object.entries({ signal, close })).set(Symbol.dispose, close)
-  const refuse = (name: unknown): void => {
-    if (members.has(name))
+  const unlessMember =
+    (change: (target: object, name: PropertyKey, value: never) => boolean) =>
+    (target: object, name: PropertyKey, value?: unknown): boolean => {
+      if (!members.has(name)) return change(target, name, value as never)
       throw new TypeError(
         `'${String(name)}' is a member of an opened session. Change such a key by update().`,
       )
-  }
+    }
   return new Proxy(session, {
     get: (target, name) => members.get(name) ?? Reflect.get(target, name),
-    set(target, name, value) {
-      refuse(name)
-      return Reflect.set(target, name, value)
-    },
     has: (target, name) => members.has(name) || Reflect.has(target, name),
-    deleteProperty(target, name) {
-      refuse(name)
-      return Reflect.deleteProperty(target, name)
-    },
-    defineProperty(target, name, descriptor) {
-      refuse(name)
-      return Reflect.defineProperty(target, name, descriptor)
-    },
+    set: unlessMember(Reflect.set),
+    defineProperty: unlessMember(Reflect.defineProperty),
+    deleteProperty: unlessMember(Reflect.deleteProperty),
     getOwnPropertyDescriptor: (target, name) =>
       members.has(name) ? undefined : Reflect.getOwnPropertyDescriptor(target, name),
     ownKeys: (target) => Reflect.ownKeys(target).filter((name) => !members.has(name)),

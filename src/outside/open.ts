@@ -1,4 +1,4 @@
-import { checkOptions, DURATION } from '../checks/options.ts'
+import { checkOptions, duration } from '../checks/options.ts'
 import { type Duration, parseDuration } from '../checks/duration.ts'
 import { ConflictError, UnsupportedError } from '../errors.ts'
 import { deadlineOf } from '../session/extension.ts'
@@ -40,7 +40,7 @@ export async function openSession(
   source: SessionSource,
   options: OpenOptions = {},
 ): Promise<object | undefined> {
-  checkOptions(undefined, options, { recheck: DURATION })
+  checkOptions(undefined, options, { recheck: duration() })
   const recheck = parseDuration(options.recheck ?? '1m', 'recheck')!
   const opening = checkSource(source)
   if (sealed && opening.id !== undefined) {

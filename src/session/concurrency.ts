@@ -1,7 +1,7 @@
 import { type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { isPlainData, wrongOption } from '../checks/messages.ts'
-import { checkOptions, DURATION, type Rule } from '../checks/options.ts'
+import { checkOptions, duration, type Rule } from '../checks/options.ts'
 import type { Capabilities } from '../stores/store.ts'
 import type { Resolver } from '../draft/merge.ts'
 import type { LockPlan } from '../persistence/session-lock.ts'
@@ -55,8 +55,8 @@ const DETAILS: Readonly<Record<ConcurrencyMode, Readonly<Record<string, Rule>>>>
   },
   'last-write': {},
   lock: {
-    wait: DURATION,
-    lease: DURATION,
+    wait: duration(),
+    lease: duration(),
     maxWaiters: ['a whole number of at least 0', (value) => Number.isInteger(value) && Number(value) >= 0],
   },
 }
