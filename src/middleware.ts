@@ -13,7 +13,7 @@ import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
 import { open, refuse } from './session/transitions.ts'
 import { changeConcurrency } from './session/verbs.ts'
-import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
+import { defineAccessor, holdSession, sessionIn } from './session/slot.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
 import { isPlainData, wrongOption } from './checks/messages.ts'
 import type { State } from './states/state.ts'
@@ -86,7 +86,7 @@ export function session(app: App, options: object = {}): object {
   }
   const given = options as SessionOptions
   const plan = planOptions(given)
-  defineAccessor(app.context, slotOf(plan.as))
+  defineAccessor(app.context, plan.as)
   return build(app, given, plan, Symbol('family'))
 }
 
@@ -96,22 +96,21 @@ function build(app: App, given: SessionOptions, plan: SessionPlan, family: symbo
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
   const persists = stages.names.includes('persist')
-  const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
-  const visited = { app, slot, settings, stages: running, skip: plan.skip }
+  const visited = { app, as: plan.as, settings, stages: running, skip: plan.skip }
   const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
 
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     // A mounted app is served by the context of the outer one, so another app alone says nothing.
     if ((ctx.app as App) !== app && ctx.app.middleware.includes(middleware as never)) throw otherApp(plan.as)
-    const outer = sessionIn(ctx, slot)
+    const outer = sessionIn(ctx, plan.as)
     if (outer) {
       const sibling = lifeOf(outer).settings.family === family
       return joins && sibling ? join(outer, given, next) : Promise.reject(nested(plan.as, sibling))
     }
     const own = new Session(ctx, settings)
     if (!persists) open(lifeOf(own))
-    holdSession(ctx, slot, own)
+    holdSession(ctx, plan.as, own)
     if (plan.skip?.(ctx) === true) {
       refuse(lifeOf(own))
       return next()

@@ -3,6 +3,7 @@ import { reportError } from '../events.ts'
 import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { watchEnd } from '../session/ends.ts'
 import { lifeOf, type Session } from '../session/session.ts'
+import type { OpenMembers } from './open-session.ts'
 import type { Leave } from './visit.ts'
 
 /** In milliseconds. */
@@ -11,19 +12,16 @@ const FIRST_LOOK = 1000
 /** What a look from outside finds: the deadline of the live session, or why there is none. */
 export type Look = { readonly expiresAt: number } | { readonly endReason: string | undefined }
 
-/** An opened session is held until somebody lets it go or it ends, which `signal` says. */
-export interface Holding {
-  readonly signal: AbortSignal
-  readonly close: () => void
-}
-
-/** `look` reads the session again, at its deadline and every `recheck` milliseconds. */
+/**
+ * Holds an opened session until somebody lets it go or it ends. `look` reads it again, at its deadline and every
+ * `recheck` milliseconds.
+ */
 export function hold(
   session: Session,
   leave: Leave,
   look: () => Look | Promise<Look>,
   recheck: number,
-): Holding {
+): OpenMembers {
   const life = lifeOf(session)
   const { id } = session
   const ended = new AbortController()
@@ -68,7 +66,7 @@ export function hold(
   const unwatch = watchEnd(id, end)
   // It may have ended while it was being opened.
   lookBy(life.record!.expiresAt, FIRST_LOOK)
-  return { signal: ended.signal, close }
+  return { signal: ended.signal, close, [Symbol.dispose]: close }
 }
 
 async function letGo(session: Session, id: string, leave: Leave): Promise<void> {

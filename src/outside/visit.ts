@@ -5,14 +5,14 @@ import { run } from '../pipeline/run.ts'
 import type { Stage } from '../pipeline/stage.ts'
 import { lifeOf, Session } from '../session/session.ts'
 import type { SessionSettings } from '../session/settings.ts'
-import { holdSession, type Slot } from '../session/slot.ts'
+import { holdSession } from '../session/slot.ts'
 import { isUnavailable } from '../session/stage-functions.ts'
 import type { Opening } from './source.ts'
 
 /** What is visited again and again: the stages of a middleware. */
 export interface Visited {
   readonly app: Pick<Koa, 'createContext'>
-  readonly slot: Slot
+  readonly as: string
   readonly settings: SessionSettings
   readonly stages: readonly Stage[]
   readonly skip: ((ctx: Context) => boolean) | undefined
@@ -29,7 +29,7 @@ export interface Visit {
 
 /** Looks the session up, on a context that nobody answers. */
 export async function visit(
-  { app, slot, settings, stages, skip }: Visited,
+  { app, as, settings, stages, skip }: Visited,
   { req, id }: Opening,
 ): Promise<Visit> {
   const ctx = app.createContext(req, sentResponse(req)) as unknown as Context
@@ -37,7 +37,7 @@ export async function visit(
   const session = new Session(ctx, settings)
   const life = lifeOf(session)
   life.outside = true
-  holdSession(ctx, slot, session)
+  holdSession(ctx, as, session)
   if (id === undefined) {
     if (skip?.(ctx) === true) return { session, leave: undefined }
     return { session, leave: await enter(stages, ctx, session) }
