@@ -30,14 +30,12 @@ const MEANT: Readonly<Record<string, string>> = {
     'Attributes of the cookie are ctx.session.cookieOptions, how long it lives is ctx.session.persistent.',
 }
 
-/** Told of each key that is set in the data; absent in production. */
-export const noticeKey: ((key: string) => void) | undefined = DEVELOPMENT
-  ? (key) => {
-      if (!Object.hasOwn(MEANT, key)) return
-      const message = `ctx.session.${key} is a key of the data like any other here, and does nothing. ${MEANT[key]}`
-      warnOnce('SESSION_FOREIGN_MEMBER', message, key)
-    }
-  : undefined
+/** Told of each key that is set in the data. */
+export function noticeKey(key: string): void {
+  if (!DEVELOPMENT || !Object.hasOwn(MEANT, key)) return
+  const message = `ctx.session.${key} is a key of the data like any other here, and does nothing. ${MEANT[key]}`
+  warnOnce('SESSION_FOREIGN_MEMBER', message, key)
+}
 
 /** Says that a new object was returned where the data were to be changed: nothing of it is stored. */
 export function warnOfReturned(result: unknown, data: object): void {
