@@ -84,16 +84,12 @@ export class StoreUnavailableError extends SessionError {
   }
 }
 
-/** The message with the code of the cause at the end, such as `ECONNREFUSED`. */
-function withCode(message: string, cause: unknown): string {
-  const code = codeIn(cause)
-  return code === undefined ? message : `${message.replace(/\.$/, '')}: ${code}`
-}
-
-function codeIn(cause: unknown, depth = 3): string | undefined {
-  if (typeof cause !== 'object' || cause === null || depth === 0) return undefined
+/** The message with the code of the cause at the end, such as `ECONNREFUSED`; of a cause of the cause, if need be. */
+function withCode(message: string, cause: unknown, depth = 3): string {
+  if (typeof cause !== 'object' || cause === null || depth === 0) return message
   const { code, cause: inner } = cause as { code?: unknown; cause?: unknown }
-  return typeof code === 'string' && code !== '' ? code.slice(0, 60) : codeIn(inner, depth - 1)
+  if (typeof code !== 'string' || code === '') return withCode(message, inner, depth - 1)
+  return `${message.replace(/\.$/, '')}: ${code.slice(0, 60)}`
 }
 
 /** The store has no room. The value that the store held before is still there. */

@@ -1,3 +1,4 @@
+import type Koa from 'koa'
 import type { Context } from 'koa'
 
 /** What happens to sessions, emitted on the app that was given to `session(app)`. */
@@ -27,13 +28,8 @@ export interface SessionEvent {
   readonly keys?: readonly string[]
 }
 
-/** A place that events can be emitted on: a Koa application. */
-export interface EventTarget {
-  emit(event: string, ...details: unknown[]): boolean
-}
-
 /** Emits; a listener that throws is reported on the app and disturbs nobody else. */
-export function emitEvent(app: EventTarget, name: SessionEventName, event: SessionEvent): void {
+export function emitEvent(app: Pick<Koa, 'emit'>, name: SessionEventName, event: SessionEvent): void {
   try {
     app.emit(name, event)
   } catch (error) {

@@ -1,6 +1,5 @@
 export { default, session, type Sessions, type SiblingOptions } from './middleware.ts'
-export type { Opens } from './outside/open.ts'
-export type { OpenOptions } from './outside/options.ts'
+export type { OpenOptions, Opens } from './outside/open.ts'
 export type { OpenMembers, OpenSession } from './outside/open-session.ts'
 export type { SessionSource } from './outside/source.ts'
 export { type DataType, type SessionOptions, type } from './options/index.ts'

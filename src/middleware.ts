@@ -2,20 +2,20 @@ import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import type { SessionContext } from './session/context.ts'
 import { SessionConfigError, SessionError } from './errors.ts'
-import { warnOfMemory } from './options/memory-warning.ts'
 import { planOptions, type SessionOptions } from './options/index.ts'
-import { opener, type Opens, type Unlocked } from './outside/open.ts'
+import { type OpenOptions, type Opens, openSession } from './outside/open.ts'
+import type { SessionSource } from './outside/source.ts'
+import { isSealed } from './persistence/sealed-records.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { run } from './pipeline/run.ts'
 import { lifeOf, Session } from './session/session.ts'
-import { openSession, refuseSession } from './session/stage-functions.ts'
 import type { AllowedData, SessionData } from './session/members.ts'
 import type { ReservedName } from './draft/reserved.ts'
+import { open, refuse } from './session/transitions.ts'
 import { changeConcurrency } from './session/verbs.ts'
-import { defineAccessor, holdSession, sessionIn, slotOf } from './session/slot.ts'
-import { noticeName, refuseOtherApp } from './session/notices.ts'
+import { defineAccessor, holdSession, sessionIn } from './session/slot.ts'
 import { type DefaultStage, defaultStages, type SessionPlan } from './stages/index.ts'
-import { describe, wrongOption } from './checks/messages.ts'
+import { isPlainData, wrongOption } from './checks/messages.ts'
 import type { State } from './states/state.ts'
 
 /** What makes the sessions of siblings the same ones. */
@@ -82,60 +82,50 @@ export function session<Data extends AllowedData = SessionData>(
 ): Sessions<Data, string, string>
 export function session(app: App, options: object = {}): object {
   if (typeof app?.emit !== 'function' || typeof app.context !== 'object') {
-    throw new SessionConfigError(
-      `Expected a Koa application as the first argument: session(app, options), got ${describe(app)}.`,
-    )
+    throw wrongOption('the first argument', 'a Koa application, as in session(app, options)', app)
   }
   const given = options as SessionOptions
   const plan = planOptions(given)
-  warnOfMemory(given)
-  defineAccessor(app.context, slotOf(plan.as))
-  noticeName(app, plan.as)
+  defineAccessor(app.context, plan.as)
   return build(app, given, plan, Symbol('family'))
 }
 
 export default session
 
-function build<Data extends AllowedData, Names extends string, As extends string>(
-  app: App,
-  given: SessionOptions,
-  plan: SessionPlan,
-  family: symbol,
-  changed?: object,
-): Sessions<Data, Names, As> {
+function build(app: App, given: SessionOptions, plan: SessionPlan, family: symbol, changed?: object): object {
   const stages = editedStages(given, plan)
   const running = [...stages].filter(({ off }) => !off)
-  const edited = (by: Unlocked): Pipeline => editedStages({ ...given, ...by }, { ...plan, ...by })
   const persists = stages.names.includes('persist')
-  const slot = slotOf(plan.as)
   const settings = { ...plan, app, family }
+  const visited = { app, as: plan.as, settings, stages: running, skip: plan.skip }
   const joins = changed !== undefined && Object.keys(changed).every((option) => option === 'concurrency')
 
   const middleware = function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
-    if ((ctx.app as App) !== app) refuseOtherApp(ctx, middleware, plan.as)
-    const outer = sessionIn(ctx, slot)
+    // A mounted app is served by the context of the outer one, so another app alone says nothing.
+    if ((ctx.app as App) !== app && ctx.app.middleware.includes(middleware as never)) throw otherApp(plan.as)
+    const outer = sessionIn(ctx, plan.as)
     if (outer) {
       const sibling = lifeOf(outer).settings.family === family
       return joins && sibling ? join(outer, given, next) : Promise.reject(nested(plan.as, sibling))
     }
     const own = new Session(ctx, settings)
-    if (!persists) openSession(own)
-    holdSession(ctx, slot, own)
+    if (!persists) open(lifeOf(own))
+    holdSession(ctx, plan.as, own)
     if (plan.skip?.(ctx) === true) {
-      refuseSession(own)
+      refuse(lifeOf(own))
       return next()
     }
     return run(running, ctx, own, next)
   }
 
-  return Object.assign(middleware as unknown as Sessions<Data, Names, As>, {
+  return Object.assign(middleware, {
     app,
     state: plan.state,
-    stages: stages as unknown as Pipeline<Names>,
-    open: opener(app, slot, settings, plan, running, edited) as never,
+    stages,
+    open: (source: SessionSource, options?: OpenOptions) =>
+      openSession(visited, isSealed(plan.store), source, options),
     with(asked: object) {
-      if (typeof asked !== 'object' || asked === null)
-        throw wrongOption('the argument of with()', 'an object', asked)
+      if (!isPlainData(asked)) throw wrongOption('the argument of with()', 'an object', asked)
       const own = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
       const fixed = SHARED.find((option) => Object.hasOwn(own, option))
       if (fixed !== undefined) {
@@ -145,24 +135,19 @@ function build<Data extends AllowedData, Names extends string, As extends string
       }
       const chosen: SessionOptions = { ...given, ...own }
       const siblings = planOptions({ ...chosen, store: plan.store, state: plan.state, cookie: undefined })
-      return build(app, chosen, siblings, family, { ...changed, ...own }) as never
+      return build(app, chosen, siblings, family, { ...changed, ...own })
     },
   })
 }
 
-/** Which stage an option is for: taking the stage out would silently ignore the option. */
-const STAGE_OF: Readonly<Partial<Record<keyof SessionOptions, DefaultStage>>> = {
-  store: 'persist',
-  concurrency: 'persist',
-  saveOnError: 'persist',
-  onStoreError: 'persist',
-  storeTimeout: 'persist',
-  state: 'identify',
-  cookie: 'identify',
-  verifyAddress: 'verifyAddress',
-  verifyUserAgent: 'verifyUserAgent',
-  expiryThreshold: 'extendExpiry',
-  flashToState: 'flash',
+/** What options are for: taking the stage out would silently ignore them. */
+const OPTIONS_OF: Readonly<Partial<Record<DefaultStage, readonly (keyof SessionOptions)[]>>> = {
+  identify: ['state', 'cookie'],
+  persist: ['store', 'concurrency', 'saveOnError', 'onStoreError', 'storeTimeout'],
+  verifyAddress: ['verifyAddress'],
+  verifyUserAgent: ['verifyUserAgent'],
+  extendExpiry: ['expiryThreshold'],
+  flash: ['flashToState'],
 }
 
 function editedStages(given: SessionOptions, plan: SessionPlan): Pipeline {
@@ -170,11 +155,11 @@ function editedStages(given: SessionOptions, plan: SessionPlan): Pipeline {
   if (!(edited instanceof Pipeline))
     throw wrongOption('the result of stages', 'a pipeline (is a return missing?)', edited)
   const names: readonly string[] = edited.names
-  for (const [option, name] of Object.entries(STAGE_OF)) {
-    const value = given[option as keyof SessionOptions]
-    if (value === undefined || value === false || names.includes(name)) continue
+  for (const [name, options] of Object.entries(OPTIONS_OF)) {
+    const set = options.find((option) => given[option] !== undefined && given[option] !== false)
+    if (set === undefined || names.includes(name)) continue
     throw new SessionConfigError(
-      `The stage '${name}' was taken out, but the option '${option}' is set. Drop the option, or replace the stage under its own name.`,
+      `The stage '${name}' was taken out, but the option '${set}' is set. Drop the option, or replace the stage under its own name.`,
     )
   }
   return edited as Pipeline
@@ -196,5 +181,12 @@ function nested(name: string, sibling: boolean): SessionError {
     sibling
       ? `The session middleware already serves this request as ctx.${name}; inside of it, with() can only change concurrency.`
       : `There is a session on this request already, as ctx.${name}. Give one of the two another name with the option 'as'.`,
+  )
+}
+
+function otherApp(name: string): SessionConfigError {
+  return new SessionConfigError(
+    `Expected the middleware of ctx.${name} to serve the app that it was made for, got another app: ` +
+      'make one of its own by session(thatApp, options).',
   )
 }

@@ -1,8 +1,10 @@
+import { COOKIE_DEFAULTS } from '../states/cookie-options.ts'
+
 /*
  * What options are called elsewhere: in koa-session, express-session, cookie-session, iron-session,
  * Catalyst::Plugin::Session and Plack::Middleware::Session. Each stands for an option of this package.
  */
-const COOKIE = (name: string): string => `Here this is an option of the cookie: cookie: { ${name} }.`
+const NAME = "Here this is an option of the cookie: cookie: { name: 'sid' }."
 const LIFETIME =
   'A session that is not used ends after idleTimeout, any session after absoluteTimeout; ' +
   "cookie: { persistent: true } keeps the cookie for as long. Durations are milliseconds or a string such as '2h'."
@@ -23,18 +25,9 @@ const HINTS: Readonly<Record<string, string>> = {
   ttl: LIFETIME,
   duration: LIFETIME,
   timeout: LIFETIME,
-  key: COOKIE("name: 'sid'"),
-  name: COOKIE("name: 'sid'"),
-  sessionkey: COOKIE("name: 'sid'"),
-  path: COOKIE("path: '/'"),
-  domain: COOKIE("domain: 'example.com'"),
-  httponly: COOKIE('httpOnly: true'),
-  secure: COOKIE('secure: true'),
-  samesite: COOKIE("sameSite: 'lax'"),
-  partitioned: COOKIE('partitioned: true'),
-  priority: COOKIE("priority: 'high'"),
-  persistent: COOKIE('persistent: true'),
-  signed: COOKIE('signed: true'),
+  key: NAME,
+  name: NAME,
+  sessionkey: NAME,
   overwrite: 'The cookie of the session always replaces an earlier cookie of the same name.',
   secret: NO_SECRET,
   keys: NO_SECRET,
@@ -69,5 +62,7 @@ export function hintFor(name: string): string | undefined {
     .toLowerCase()
     .replaceAll('_', '')
     .replace(/^cookie/, '')
-  return Object.hasOwn(HINTS, plain) ? HINTS[plain] : undefined
+  if (Object.hasOwn(HINTS, plain)) return HINTS[plain]
+  const attribute = Object.keys(COOKIE_DEFAULTS).find((one) => one.toLowerCase() === plain)
+  return attribute && `Here this is an option of the cookie: cookie: { ${attribute}: … }.`
 }

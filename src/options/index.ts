@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { Concurrency } from '../session/concurrency.ts'
-import { DURATION_FORMS, type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
+import { type Duration, formatDuration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
 import { isSealed } from '../persistence/sealed-records.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -19,8 +19,10 @@ import type { State } from '../states/state.ts'
 import { MemoryStore } from '../stores/memory.ts'
 import { checkStore } from '../stores/check.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
-import { DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
-import { unknownOption, wrongOption } from '../checks/messages.ts'
+import { DEFAULT_NAME, DEFAULT_TOKEN, isToken, type TokenFormat } from '../token.ts'
+import { isPlainData, wrongOption } from '../checks/messages.ts'
+import { checkOptions, duration, type Rule } from '../checks/options.ts'
+import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
 import { hintFor } from './hints.ts'
 
 declare const dataType: unique symbol
@@ -114,29 +116,30 @@ export interface SessionOptions<Data extends AllowedData = SessionData, Names ex
   readonly type?: DataType<Data> | undefined
 }
 
-/** What an option must be, in words and as a check. */
-type Rule = readonly [expected: string, holds: (value: unknown) => boolean]
-
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 const has = (value: unknown, ...methods: readonly string[]): boolean =>
   // A class with static methods will do: superjson is one.
   (isObject(value) || isFunction(value)) &&
   methods.every((method) => isFunction((value as Readonly<Record<string, unknown>>)[method]))
-const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
-const durationOr = (other: unknown): Rule => [
-  `${DURATION_FORMS}, or ${String(other)}`,
-  (value) => value === other || parseDuration(value) !== undefined,
-]
 const bits = (most: number): Rule => [
   `a whole number from 0 to ${most}`,
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
 ]
 const FLAG: Rule = ['true or false', isBoolean]
-const flagOr = (example: string): Rule => [
+
+/** What both bindings can say of themselves. */
+const BINDING: Readonly<Record<string, Rule>> = {
+  by: ['a function (ctx) => string', isFunction],
+  onMismatch: [
+    "'destroy', 'refuse' or 'observe'",
+    (value) => ['destroy', 'refuse', 'observe'].includes(value as string),
+  ],
+}
+const binding = (name: string, example: string, details: typeof BINDING = BINDING): Rule => [
   `true, false or an object such as ${example}`,
-  (value) => isBoolean(value) || isObject(value),
+  (value) => isBoolean(value) || (isPlainData(value) && checkOptions(name, value, details)),
 ]
 
 /** What each option must be; checks that need more than one option are in `planOptions`. */
@@ -148,19 +151,21 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
     (value) =>
       [value].flat().length > 0 && [value].flat().every((one) => has(one, 'extract', 'finalize', 'forget')),
   ],
-  cookie: ['an object of cookie options', (value) => isObject(value) && !Array.isArray(value)],
-  idleTimeout: durationOr(false),
-  absoluteTimeout: durationOr(false),
-  expiryThreshold: durationOr(0),
-  verifyAddress: flagOr('{ ipv4: 24, ipv6: 56 }'),
-  verifyUserAgent: flagOr('{ by }'),
+  cookie: ['an object of cookie options', isPlainData],
+  idleTimeout: duration(false),
+  absoluteTimeout: duration(false),
+  expiryThreshold: duration(0),
+  verifyAddress: binding('verifyAddress', '{ ipv4: 24, ipv6: 56 }', {
+    ipv4: bits(32),
+    ipv6: bits(128),
+    ...BINDING,
+  }),
+  verifyUserAgent: binding('verifyUserAgent', '{ by }'),
   flashToState: FLAG,
-  concurrency: [
-    "'merge', 'last-write', 'lock' or an object with such a mode",
-    (value) => typeof value === 'string' || isObject(value),
-  ],
+  // Needs the store: `planConcurrency`.
+  concurrency: ['a mode', () => true],
   saveOnError: FLAG,
-  storeTimeout: durationOr(false),
+  storeTimeout: duration(false),
   onStoreError: ["'throw' or 'anonymous'", (value) => value === 'throw' || value === 'anonymous'],
   serializer: [
     'an object with stringify and parse, such as JSON',
@@ -178,46 +183,28 @@ const RULES: Readonly<Record<keyof SessionOptions, Rule>> = {
   type: ['type<Data>()', isObject],
 }
 
-/** What both bindings can say of themselves. */
-const BINDING: Readonly<Record<string, Rule>> = {
-  by: ['a function (ctx) => string', isFunction],
-  onMismatch: [
-    "'destroy', 'refuse' or 'observe'",
-    (value) => ['destroy', 'refuse', 'observe'].includes(value as string),
-  ],
-}
-
 /** @throws SessionConfigError for an option that is unknown, wrong, or contradicts another option. */
 export function planOptions(options: SessionOptions): SessionPlan {
-  check(undefined, options, RULES)
-  const {
-    as = 'session',
-    cookie,
-    store = new MemoryStore(options.clock && { clock: options.clock }),
-    verifyAddress = false,
-    verifyUserAgent = false,
-  } = options
+  checkOptions(undefined, options, RULES, hintFor)
+  const { as = DEFAULT_NAME, clock = () => Date.now(), cookie, store = new MemoryStore({ clock }) } = options
   if (options.state !== undefined && cookie !== undefined) {
     throw new SessionConfigError(
       'Expected either cookie or state: give the cookie options to your own CookieState.',
     )
   }
-  if (isObject(verifyAddress))
-    check('verifyAddress', verifyAddress, { ipv4: bits(32), ipv6: bits(128), ...BINDING })
-  if (isObject(verifyUserAgent)) check('verifyUserAgent', verifyUserAgent, BINDING)
   const lifetimes = planLifetimes(options)
-  const state = planState(
-    options.state ?? new CookieState({ name: as === 'session' ? 'sid' : `${as}.sid`, ...cookie }),
-  )
+  const ways =
+    options.state ?? new CookieState({ name: as === DEFAULT_NAME ? 'sid' : `${as}.sid`, ...cookie })
+  const state = 'extract' in ways ? ways : new StateList(ways)
   checkCookieLife(state, lifetimes)
   const token = planToken(options.token ?? DEFAULT_TOKEN)
-  return {
+  const plan = {
     ...lifetimes,
     store,
     state,
     expiryThreshold: options.expiryThreshold,
-    verifyAddress,
-    verifyUserAgent,
+    verifyAddress: options.verifyAddress ?? false,
+    verifyUserAgent: options.verifyUserAgent ?? false,
     flashToState: options.flashToState ?? false,
     concurrency: options.concurrency,
     saveOnError: options.saveOnError ?? false,
@@ -228,20 +215,19 @@ export function planOptions(options: SessionOptions): SessionPlan {
     couldBe: isSealed(store) ? (text) => store.open(text) !== undefined : (text) => isToken(token, text),
     skip: options.skip,
     as,
-    clock: options.clock ?? (() => Date.now()),
-  }
+    clock,
+  } satisfies SessionPlan
+  if (options.store === undefined) warnOfMemory()
+  return plan
 }
 
-/** Whether all that was given is known and right; `undefined` counts as not given. */
-function check(outer: string | undefined, given: object, rules: Readonly<Record<string, Rule>>): void {
-  if (!isObject(given) || Array.isArray(given)) throw wrongOption(outer ?? 'options', 'an object', given)
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, key))
-      throw unknownOption(outer, key, Object.keys(rules), outer === undefined ? hintFor(key) : undefined)
-    const [expected, holds] = rules[key]!
-    if (value !== undefined && !holds(value))
-      throw wrongOption(outer === undefined ? key : `${outer}.${key}`, expected, value)
-  }
+/** In production, once. */
+function warnOfMemory(): void {
+  if (DEVELOPMENT) return
+  warnOnce(
+    'SESSION_MEMORY_STORE',
+    'Sessions are kept in memory: they end with this process, and no other process sees them. Set the store option, for instance to a FileStore.',
+  )
 }
 
 function planLifetimes(options: SessionOptions): Lifetimes {
@@ -260,10 +246,6 @@ function planLifetimes(options: SessionOptions): Lifetimes {
   )
 }
 
-function planState(state: State | readonly State[]): State {
-  return Array.isArray(state) ? new StateList(state as readonly State[]) : (state as State)
-}
-
 function checkCookieLife(state: State, { idleTimeout, absoluteTimeout }: Lifetimes): void {
   const life = Math.min(idleTimeout || Infinity, absoluteTimeout || Infinity)
   const states = state instanceof StateList ? state.states : [state]
@@ -279,9 +261,9 @@ const SHORTEST_TOKEN = 22
 
 function planToken(token: TokenFormat): TokenFormat {
   const { validate } = token
-  // A pattern with the flag g or y remembers where it was, and would refuse every second token.
   const format: TokenFormat = {
     generate: () => token.generate(),
+    // A pattern with the flag g or y remembers where it was, and would refuse every second token.
     validate:
       validate instanceof RegExp
         ? new RegExp(validate.source, validate.flags.replace(/[gy]/g, ''))
@@ -299,7 +281,7 @@ function planToken(token: TokenFormat): TokenFormat {
     throw new SessionConfigError(
       'Expected token.generate() to return another token each time, got the same twice',
     )
-  const valid: unknown = format.validate instanceof RegExp ? format.validate.test(one) : format.validate(one)
+  const valid: unknown = isToken(format, one)
   if (valid === true) return format
   throw wrongOption('token.validate', 'true for what token.generate() returns', valid)
 }

@@ -1,11 +1,10 @@
-import type { Context } from 'koa'
-import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { SessionError } from '../errors.ts'
 import { reportError } from '../events.ts'
+import { LONGEST_TIMER } from '../maybe-promise.ts'
 import { watchEnd } from '../session/ends.ts'
 import { lifeOf, type Session } from '../session/session.ts'
-import type { Leave } from './passage.ts'
-import { closeResponse } from './response.ts'
+import type { OpenMembers } from './open-session.ts'
+import type { Leave } from './visit.ts'
 
 /** In milliseconds. */
 const FIRST_LOOK = 1000
@@ -13,83 +12,75 @@ const FIRST_LOOK = 1000
 /** What a look from outside finds: the deadline of the live session, or why there is none. */
 export type Look = { readonly expiresAt: number } | { readonly endReason: string | undefined }
 
-/** One opened session, until somebody lets it go or the session ends. */
-export class Holding {
-  readonly #ctx: Context
-  readonly #own: Session
-  readonly #id: string
-  readonly #leave: Leave
-  readonly #look: () => Promise<Look>
-  readonly #recheck: number
-  readonly #unwatch: () => void
-  readonly #abort: AbortController = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #open = true
+/**
+ * Holds an opened session until somebody lets it go or it ends. `look` reads it again, at its deadline and every
+ * `recheck` milliseconds.
+ */
+export function hold(
+  session: Session,
+  leave: Leave,
+  look: () => Look | Promise<Look>,
+  recheck: number,
+): OpenMembers {
+  const life = lifeOf(session)
+  const { id } = session
+  const ended = new AbortController()
+  /** Set as long as the session is held. */
+  let timer: NodeJS.Timeout | undefined
 
-  /** `look` reads the session again, at its deadline and every `recheck` milliseconds. */
-  constructor(own: Session, leave: Leave, look: () => Promise<Look>, recheck: number) {
-    this.#ctx = lifeOf(own).ctx
-    this.#own = own
-    this.#id = own.id
-    this.#leave = leave
-    this.#look = look
-    this.#recheck = recheck
-    this.#unwatch = watchEnd(this.#id, (reason) => this.#end(reason))
-    // It may have ended while it was being opened.
-    this.#arm(lifeOf(own).record!.expiresAt, FIRST_LOOK)
+  const close = (): void => {
+    if (!timer) return
+    clearTimeout(timer)
+    timer = undefined
+    unwatch()
+    void letGo(session, id, leave)
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
+  const end = (reason: string | undefined): void => {
+    if (!timer) return
+    life.endReason = reason
+    close()
+    const why = reason === undefined ? '' : `: ${reason}`
+    ended.abort(new SessionError('ERR_SESSION_ENDED', `Session ${id} has ended${why}.`))
   }
 
-  close(): void {
-    if (!this.#open) return
-    this.#open = false
-    clearTimeout(this.#timer)
-    this.#unwatch()
-    void this.#letGo()
-  }
-
-  #arm(expiresAt: number, soonest: number = LONGEST_TIMER): void {
-    // Over only a moment after the deadline.
-    const left = Math.max(1, expiresAt + 1 - this.#own.now)
-    const delay = Math.min(left, this.#recheck, soonest)
-    this.#timer = setTimeout(() => void this.#tick(), delay).unref()
-  }
-
-  async #tick(): Promise<void> {
+  const lookAgain = async (): Promise<void> => {
     let expiresAt = Infinity
     try {
-      const found = await this.#look()
-      if ('endReason' in found) return this.#end(found.endReason)
+      const found = await look()
+      if ('endReason' in found) return end(found.endReason)
       expiresAt = found.expiresAt
     } catch (error) {
       // A store that is down ends no session.
-      reportError(this.#ctx, error)
+      reportError(life.ctx, error)
     }
-    if (this.#open) this.#arm(expiresAt)
+    if (timer) lookBy(expiresAt)
   }
 
-  #end(reason: string | undefined): void {
-    if (!this.#open) return
-    lifeOf(this.#own).endReason = reason
-    this.close()
-    const why = reason === undefined ? '' : `: ${reason}`
-    this.#abort.abort(new SessionError('ERR_SESSION_ENDED', `Session ${this.#id} has ended${why}.`))
+  const lookBy = (expiresAt: number, soonest: number = LONGEST_TIMER): void => {
+    // Over only a moment after the deadline.
+    const left = Math.max(1, expiresAt + 1 - session.now)
+    timer = setTimeout(() => void lookAgain(), Math.min(left, recheck, soonest)).unref()
   }
 
-  async #letGo(): Promise<void> {
-    const own = this.#own
-    try {
-      if (own.changed) reportError(this.#ctx, unsaved(this.#id))
-      own.noStore = true
-      await this.#leave()
-    } catch (error) {
-      reportError(this.#ctx, error)
-    } finally {
-      closeResponse(this.#ctx.res)
-    }
+  const unwatch = watchEnd(id, end)
+  // It may have ended while it was being opened.
+  lookBy(life.record!.expiresAt, FIRST_LOOK)
+  return { signal: ended.signal, close, [Symbol.dispose]: close }
+}
+
+async function letGo(session: Session, id: string, leave: Leave): Promise<void> {
+  const { ctx } = lifeOf(session)
+  try {
+    if (session.changed) reportError(ctx, unsaved(id))
+    session.noStore = true
+    await leave()
+  } catch (error) {
+    reportError(ctx, error)
+  } finally {
+    // From now on the client counts as gone.
+    ctx.res.destroy()
+    ctx.res.emit('close')
   }
 }
 

@@ -1,5 +1,4 @@
 import type { SessionData, SessionObject } from '../session/members.ts'
-import type { Holding } from './holding.ts'
 
 /** What an opened session has beside the members of `ctx.session`. */
 export interface OpenMembers {
@@ -18,37 +17,25 @@ export interface OpenMembers {
 /** A session outside of a request: the data as plain properties, the verbs of `ctx.session`, and when it ends. */
 export type OpenSession<Data = SessionData> = SessionObject<Data> & OpenMembers
 
-/** Shows the object that `ctx.session` would be, with the members of an opened session before its data. */
-export function showOpen(session: object, holding: Holding): object {
-  const close = (): void => holding.close()
-  const members: ReadonlyMap<unknown, () => unknown> = new Map<unknown, () => unknown>([
-    ['signal', () => holding.signal],
-    ['close', () => close],
-    [Symbol.dispose, () => close],
-  ])
-  const refuse = (name: unknown): void => {
-    if (members.has(name))
+/** Shows the object that `ctx.session` would be, with these members before its data. */
+export function showOpen(session: object, members: OpenMembers): object {
+  const isMember = (name: PropertyKey): boolean => Object.hasOwn(members, name)
+  const unlessMember =
+    (change: (target: object, name: PropertyKey, value: never) => boolean) =>
+    (target: object, name: PropertyKey, value?: unknown): boolean => {
+      if (!isMember(name)) return change(target, name, value as never)
       throw new TypeError(
         `'${String(name)}' is a member of an opened session. Change such a key by update().`,
       )
-  }
+    }
   return new Proxy(session, {
-    get: (target, name) => (members.has(name) ? members.get(name)!() : Reflect.get(target, name)),
-    set(target, name, value) {
-      refuse(name)
-      return Reflect.set(target, name, value)
-    },
-    has: (target, name) => members.has(name) || Reflect.has(target, name),
-    deleteProperty(target, name) {
-      refuse(name)
-      return Reflect.deleteProperty(target, name)
-    },
-    defineProperty(target, name, descriptor) {
-      refuse(name)
-      return Reflect.defineProperty(target, name, descriptor)
-    },
+    get: (target, name): unknown => Reflect.get(isMember(name) ? members : target, name),
+    has: (target, name) => isMember(name) || Reflect.has(target, name),
+    set: unlessMember(Reflect.set),
+    defineProperty: unlessMember(Reflect.defineProperty),
+    deleteProperty: unlessMember(Reflect.deleteProperty),
     getOwnPropertyDescriptor: (target, name) =>
-      members.has(name) ? undefined : Reflect.getOwnPropertyDescriptor(target, name),
-    ownKeys: (target) => Reflect.ownKeys(target).filter((name) => !members.has(name)),
+      isMember(name) ? undefined : Reflect.getOwnPropertyDescriptor(target, name),
+    ownKeys: (target) => Reflect.ownKeys(target).filter((name) => !isMember(name)),
   })
 }

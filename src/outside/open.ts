@@ -1,22 +1,14 @@
-import type Koa from 'koa'
+import { checkOptions, duration } from '../checks/options.ts'
+import { type Duration, parseDuration } from '../checks/duration.ts'
 import { ConflictError, UnsupportedError } from '../errors.ts'
-import { sharedStore } from '../persistence/shared-store.ts'
-import { isSealed, SEALED } from '../persistence/sealed-records.ts'
-import type { Stage } from '../pipeline/stage.ts'
-import { planConcurrency } from '../session/concurrency.ts'
 import { deadlineOf } from '../session/extension.ts'
 import type { SessionData } from '../session/members.ts'
-import type { Alone } from '../session/life.ts'
 import { lifeOf, type Session } from '../session/session.ts'
-import type { SessionSettings } from '../session/settings.ts'
-import type { Slot } from '../session/slot.ts'
-import { useSession } from '../session/stage-functions.ts'
-import { Holding, type Look } from './holding.ts'
-import { begin, enterLive, look, type Opener, type Plan } from './live.ts'
+import { isUnavailable, useSession } from '../session/stage-functions.ts'
+import { hold, type Look } from './holding.ts'
 import { type OpenSession, showOpen } from './open-session.ts'
-import { checkRecheck, type OpenOptions } from './options.ts'
-import type { Leave } from './passage.ts'
-import { checkSource, type SessionSource } from './source.ts'
+import { byId, checkSource, type SessionSource } from './source.ts'
+import { type Leave, visit, type Visited } from './visit.ts'
 
 /** What a middleware can do outside of the requests that it serves. */
 export interface Opens<Data = SessionData> {
@@ -32,65 +24,48 @@ export interface Opens<Data = SessionData> {
   open(source: SessionSource, options?: OpenOptions): Promise<OpenSession<Data> | undefined>
 }
 
-/** The option for sessions that hold no lock. */
-export interface Unlocked {
-  readonly concurrency: 'merge'
+/** How `sessions.open` watches for the end of a session. */
+export interface OpenOptions {
+  /**
+   * How often the session is read again, to notice what other processes have done to it. Default `'1m'`. What this
+   * process does is noticed at once, and the deadline when it comes.
+   */
+  readonly recheck?: Duration | undefined
 }
 
-/** `edited`: the same stages for sessions that hold no lock. */
-export function opener(
-  app: Pick<Koa, 'createContext'>,
-  slot: Slot,
-  settings: SessionSettings,
-  { store, concurrency, skip }: Plan,
-  running: readonly Stage[],
-  edited: (by: Unlocked) => Iterable<Stage>,
-): Opens<object>['open'] {
-  const { mode, ...plan } = planConcurrency(concurrency, isSealed(store) ? SEALED : store.capabilities)
-  const lock = mode === 'lock' ? plan : undefined
-  let apart: readonly Stage[] | undefined
-  // A session may be open for hours: only its verbs take the lock, one by one.
-  const stages = (): readonly Stage[] =>
-    lock ? (apart ??= [...edited({ concurrency: 'merge' })].filter(({ off }) => !off)) : running
-  const all = { app, slot, settings, store, concurrency, skip, stages, lock }
-  return (source, options) => open(all, source, options) as never
-}
-
-async function open(
-  opener: Opener,
+/** `sealed`: sessions travel in their tokens. */
+export async function openSession(
+  visited: Visited,
+  sealed: boolean,
   source: SessionSource,
-  options?: OpenOptions,
+  options: OpenOptions = {},
 ): Promise<object | undefined> {
-  const recheck = checkRecheck(options)
+  checkOptions(undefined, options, { recheck: duration() })
+  const recheck = parseDuration(options.recheck ?? '1m', 'recheck')!
   const opening = checkSource(source)
-  const sealed = isSealed(opener.store)
   if (sealed && opening.id !== undefined) {
     throw new UnsupportedError(
       'A sealed session travels in its token, so no store has a record under its id. Open it with the request that brings the token.',
     )
   }
-  const own = begin(opener, opening)
-  const life = lifeOf(own)
-  if (opening.id === undefined && opener.skip?.(life.ctx) === true) return undefined
-  const leave = await enterLive(opener, opening, own)
+  const { session, leave } = await visit(visited, opening)
   if (!leave) return undefined
-  life.alone = aloneBy(opener)
-  if (opening.id === undefined && !(await countUse(own, leave))) return undefined
-  const { id } = own
-  const lookAgain = (): Promise<Look> => look(opener, own, sealed ? undefined : id)
-  return showOpen(own.data, new Holding(own, leave, lookAgain, recheck))
+  if (opening.id === undefined && !(await countUse(session, leave))) return undefined
+  const { id } = session
+  const look = (): Look | Promise<Look> => (sealed ? lookAtDeadline(session) : lookAgain(visited, id))
+  return showOpen(session.data, hold(session, leave, look, recheck))
 }
 
 /** The request is a use of the session, so it extends by the same rule as any other. `false`: it has ended meanwhile. */
-async function countUse(own: Session, leave: Leave): Promise<boolean> {
-  const life = lifeOf(own)
-  useSession(own)
+async function countUse(session: Session, leave: Leave): Promise<boolean> {
+  const life = lifeOf(session)
+  useSession(session)
   try {
     if (!life.credential.sealed && deadlineOf(life, life.record!, life.now) > life.record!.expiresAt)
-      await own.touch()
+      await session.touch()
     return true
   } catch (error) {
-    own.noStore = true
+    session.noStore = true
     await leave()
     if (error instanceof ConflictError) return false
     throw error
@@ -100,16 +75,17 @@ async function countUse(own: Session, leave: Leave): Promise<boolean> {
   }
 }
 
-/** Takes the lock for each verb that writes, where requests take it. */
-function aloneBy({ store, lock }: Opener): Alone {
-  if (!lock || isSealed(store)) return (_id, work) => work()
-  const { locks } = sharedStore(store)
-  return async (id, work) => {
-    const held = await locks.take(id, lock)
-    try {
-      return await work()
-    } finally {
-      await held.release()
-    }
-  }
+async function lookAgain(visited: Visited, id: string): Promise<Look> {
+  const { session, leave } = await visit(visited, byId(id))
+  const { record, endReason } = lifeOf(session)
+  await leave?.()
+  // The store was down, and the option onStoreError says that requests go on without a session.
+  if (isUnavailable(session)) return { expiresAt: Infinity }
+  return leave && record ? { expiresAt: record.expiresAt } : { endReason }
+}
+
+/** Of a sealed session, which no store has a record of. */
+function lookAtDeadline(session: Session): Look {
+  const { expiresAt } = lifeOf(session).record!
+  return session.now > expiresAt ? { endReason: 'session expired' } : { expiresAt }
 }

@@ -75,6 +75,16 @@ export class Records {
     }
   }
 
+  /** Runs work while nobody else has the record. */
+  async alone<T>(id: string, plan: LockPlan, work: () => Promise<T>): Promise<T> {
+    const lock = await this.calls.shared.locks.take(id, plan, this.calls.patience)
+    try {
+      return await work()
+    } finally {
+      await lock.release()
+    }
+  }
+
   /** The middleware alone decides what is alive; a store may return what has expired. */
   #judge(id: string, stored: Stored | undefined | CorruptRecordError): Found {
     if (stored instanceof CorruptRecordError) return corrupt(stored)

@@ -1,6 +1,7 @@
-import { DURATION_FORMS, type Duration, parseDuration } from '../checks/duration.ts'
+import { type Duration, parseDuration } from '../checks/duration.ts'
 import { SessionConfigError } from '../errors.ts'
-import { unknownOption, wrongOption } from '../checks/messages.ts'
+import { isPlainData, wrongOption } from '../checks/messages.ts'
+import { checkOptions, duration, type Rule } from '../checks/options.ts'
 import type { Capabilities } from '../stores/store.ts'
 import type { Resolver } from '../draft/merge.ts'
 import type { LockPlan } from '../persistence/session-lock.ts'
@@ -33,63 +34,62 @@ export interface LockConcurrency {
   readonly maxWaiters?: number | undefined
 }
 
+/** All that can be given. */
+interface Given extends Omit<MergeConcurrency, 'mode'>, Omit<LockConcurrency, 'mode'> {
+  readonly mode?: ConcurrencyMode | undefined
+}
+
 /** The options with every default filled in, durations in milliseconds. */
 export interface ConcurrencyPlan extends LockPlan {
   readonly mode: ConcurrencyMode
   readonly resolve: Readonly<Record<string, Resolver>>
 }
 
-const MODES: Readonly<Record<ConcurrencyMode, readonly string[]>> = {
-  merge: ['resolve'],
-  'last-write': [],
-  lock: ['wait', 'lease', 'maxWaiters'],
+/** What can be said of each mode. */
+const DETAILS: Readonly<Record<ConcurrencyMode, Readonly<Record<string, Rule>>>> = {
+  merge: {
+    resolve: [
+      'an object of functions (base, mine, theirs) => value',
+      (value) => isPlainData(value) && Object.values(value).every((one) => typeof one === 'function'),
+    ],
+  },
+  'last-write': {},
+  lock: {
+    wait: duration(),
+    lease: duration(),
+    maxWaiters: ['a whole number of at least 0', (value) => Number.isInteger(value) && Number(value) >= 0],
+  },
 }
 const MODE_NAMES = "'merge', 'last-write' or 'lock', or an object with such a mode"
+const isMode = (mode: unknown): boolean => Object.hasOwn(DETAILS, mode as string)
 
 /** @throws SessionConfigError for a mistake, and for a mode that the store cannot honour. */
 export function planConcurrency(
   asked: Concurrency | undefined,
   { atomic, lock }: Capabilities,
 ): ConcurrencyPlan {
-  const { mode, ...details } = typeof asked === 'object' && asked !== null ? asked : { mode: asked }
-  if (asked !== undefined && (mode === undefined || !Object.hasOwn(MODES, mode)))
-    throw wrongOption('concurrency', MODE_NAMES, asked)
-  const chosen = mode ?? (atomic ? 'merge' : 'last-write')
-  if (chosen === 'merge' && !atomic) throw cannot(chosen, 'write atomically (capabilities.atomic is false)')
-  if (chosen === 'lock' && !lock) throw cannot(chosen, 'lock (capabilities.lock is false)')
-  const unknown = Object.keys(details).find((key) => !MODES[chosen].includes(key))
-  if (unknown !== undefined) {
-    const other = Object.entries(MODES).find(([, names]) => names.includes(unknown))?.[0]
-    const hint = other && `It belongs to the mode '${other}', and the mode here is '${chosen}'.`
-    throw unknownOption('concurrency', unknown, ['mode', ...MODES[chosen]], hint)
-  }
+  const given: Given = typeof asked === 'object' && asked !== null ? asked : { mode: asked }
+  if (asked !== undefined && !isMode(given.mode)) throw wrongOption('concurrency', MODE_NAMES, asked)
   const {
+    mode = atomic ? 'merge' : 'last-write',
     resolve = {},
     wait = '5s',
     lease = '15s',
     maxWaiters = 16,
-  } = details as MergeConcurrency & LockConcurrency
-  if (
-    typeof resolve !== 'object' ||
-    resolve === null ||
-    Object.values(resolve).some((one) => typeof one !== 'function')
-  )
-    throw wrongOption('concurrency.resolve', 'an object of functions (base, mine, theirs) => value', resolve)
-  if (!Number.isInteger(maxWaiters) || maxWaiters < 0)
-    throw wrongOption('concurrency.maxWaiters', 'a whole number of at least 0', maxWaiters)
+  } = given
+  if (mode === 'merge' && !atomic) throw cannot(mode, 'write atomically (capabilities.atomic is false)')
+  if (mode === 'lock' && !lock) throw cannot(mode, 'lock (capabilities.lock is false)')
+  checkOptions('concurrency', given, { mode: [MODE_NAMES, isMode], ...DETAILS[mode] }, (name) => {
+    const other = Object.entries(DETAILS).find(([, details]) => Object.hasOwn(details, name))?.[0]
+    return other && `It belongs to the mode '${other}', and the mode here is '${mode}'.`
+  })
   return {
-    mode: chosen,
+    mode,
     resolve: { ...resolve },
-    wait: checkDuration('wait', wait),
-    lease: checkDuration('lease', lease),
+    wait: parseDuration(wait, 'concurrency.wait')!,
+    lease: parseDuration(lease, 'concurrency.lease')!,
     maxWaiters,
   }
-}
-
-function checkDuration(name: string, value: Duration): number {
-  const ms = parseDuration(value, `concurrency.${name}`)
-  if (ms === undefined) throw wrongOption(`concurrency.${name}`, DURATION_FORMS, value)
-  return ms
 }
 
 function cannot(mode: string, what: string): SessionConfigError {

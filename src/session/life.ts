@@ -7,6 +7,7 @@ import type { CorruptRecordError } from '../errors.ts'
 import { emitEvent, reportError, type SessionEvent, type SessionEventName } from '../events.ts'
 import { isAnswered } from '../http/response.ts'
 import type { Records } from '../persistence/records.ts'
+import type { LockPlan } from '../persistence/session-lock.ts'
 import type { SessionRecord } from '../record.ts'
 import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
@@ -17,9 +18,6 @@ import { noticeKey } from './notices.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
 import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
-
-/** Runs work while nobody else has the session. */
-export type Alone = <Result>(id: string, work: () => Promise<Result>) => Promise<Result>
 
 const NONE: readonly never[] = []
 
@@ -64,8 +62,10 @@ export class Life implements Owner {
   /** What the stage that persists gives the session; absent where nothing does. */
   records: Records | undefined
   plan: ConcurrencyPlan | undefined
-  /** Of a session that is open for long: each verb is a piece of work of its own, and those that write run in this. */
-  alone: Alone | undefined
+  /** It is opened outside of a request, perhaps for hours: each verb is a piece of work of its own. */
+  outside = false
+  /** The lock that each verb takes there which writes. */
+  verbLock: LockPlan | undefined
   deliver: Deliver | undefined
   measure: Measure | undefined
   expiresKeys = false

@@ -1,24 +1,15 @@
-import type { Context } from 'koa'
 import { isPlainData } from '../checks/messages.ts'
 import { DEVELOPMENT, warnOnce } from '../checks/warnings.ts'
-import { SessionConfigError } from '../errors.ts'
-
-const named = new WeakMap<object, Set<string>>()
 
 /** Two middlewares of one name on one app cannot both serve a request. In development, as each may have routes of its own. */
-export function noticeName(app: object, name: string): void {
+export function noticeTwice(name: string): void {
   if (!DEVELOPMENT) return
-  const names = named.get(app) ?? new Set()
-  named.set(app, names)
-  if (names.has(name)) {
-    warnOnce(
-      'SESSION_NAME_TWICE',
-      `session(app, …) was called twice for ctx.${name}, and a request that meets both is refused (ERR_SESSION_NESTED). ` +
-        "Give one of the two another name with the option 'as'; for single routes, make a sibling by with().",
-      name,
-    )
-  }
-  names.add(name)
+  warnOnce(
+    'SESSION_NAME_TWICE',
+    `session(app, …) was called twice for ctx.${name}, and a request that meets both is refused (ERR_SESSION_NESTED). ` +
+      "Give one of the two another name with the option 'as'; for single routes, make a sibling by with().",
+    name,
+  )
 }
 
 /** `ctx.session` was read on a request that its middleware has not reached. In development, once. */
@@ -32,20 +23,6 @@ export function noticeEarlyUse(holder: object, name: string): void {
   )
 }
 
-/**
- * A mounted app is served by the context of the outer one, so another app alone says nothing; but the middleware must
- * not be in that app's own list.
- *
- * @throws SessionConfigError
- */
-export function refuseOtherApp(ctx: Context, middleware: unknown, name: string): void {
-  if (!ctx.app.middleware.includes(middleware as never)) return
-  throw new SessionConfigError(
-    `Expected the middleware of ctx.${name} to serve the app that it was made for, got another app: ` +
-      'make one of its own by session(thatApp, options).',
-  )
-}
-
 /** What sessions of other libraries have as members, and what does it here. */
 const MEANT: Readonly<Record<string, string>> = {
   maxAge: 'How long it lives is said by ctx.session.idleTimeout and absoluteTimeout.',
@@ -53,14 +30,12 @@ const MEANT: Readonly<Record<string, string>> = {
     'Attributes of the cookie are ctx.session.cookieOptions, how long it lives is ctx.session.persistent.',
 }
 
-/** Told of each key that is set in the data; absent in production. */
-export const noticeKey: ((key: string) => void) | undefined = DEVELOPMENT
-  ? (key) => {
-      if (!Object.hasOwn(MEANT, key)) return
-      const message = `ctx.session.${key} is a key of the data like any other here, and does nothing. ${MEANT[key]}`
-      warnOnce('SESSION_FOREIGN_MEMBER', message, key)
-    }
-  : undefined
+/** Told of each key that is set in the data. */
+export function noticeKey(key: string): void {
+  if (!DEVELOPMENT || !Object.hasOwn(MEANT, key)) return
+  const message = `ctx.session.${key} is a key of the data like any other here, and does nothing. ${MEANT[key]}`
+  warnOnce('SESSION_FOREIGN_MEMBER', message, key)
+}
 
 /** Says that a new object was returned where the data were to be changed: nothing of it is stored. */
 export function warnOfReturned(result: unknown, data: object): void {

@@ -41,10 +41,10 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
     get: ({ cookieOptions }) => cookieOptions,
     set: (life, attributes: never) => void (life.cookieOptions = attributes),
   },
-  destroy: { verb: withCallback(1, verbs.destroy) },
-  changeId: { verb: withCallback(0, verbs.changeId) },
-  regenerate: { verb: withCallback(1, verbs.regenerate) },
-  save: { verb: withCallback(0, verbs.save) },
+  destroy: { verb: withCallback(verbs.destroy) },
+  changeId: { verb: withCallback(verbs.changeId) },
+  regenerate: { verb: withCallback(verbs.regenerate) },
+  save: { verb: withCallback(verbs.save) },
   touch: { verb: (life) => life.verbs.heed(verbs.touch(life)) },
   reload: { verb: (life) => life.verbs.heed(verbs.reload(life)) },
   update: { verb: (life, change: never) => life.verbs.heed(verbs.update(life, change)) },
@@ -151,13 +151,11 @@ function expiresAt(life: Life, draft: Draft): Date | undefined {
  * a callback, behind the argument or in its place, nothing rejects.
  */
 function withCallback(
-  position: 0 | 1,
   verb: (life: Life, argument: never) => Promise<void>,
 ): (life: Life, ...given: unknown[]) => Promise<void> {
   return (life, ...given) => {
-    const at = typeof given[0] === 'function' ? 0 : position
-    const work = verb(life, (at === 0 ? undefined : given[0]) as never)
-    const callback = given[at] as NodeCallback | undefined
+    const callback = given.find((one) => typeof one === 'function') as NodeCallback | undefined
+    const work = verb(life, (given[0] === callback ? undefined : given[0]) as never)
     work.catch(() => undefined)
     if (!callback) return work
     // Called outside of the promise: what the callback throws must not look like a failure of the verb.

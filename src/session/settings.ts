@@ -1,11 +1,11 @@
+import type Koa from 'koa'
 import type { Serializer } from '../draft/serializer.ts'
-import type { EventTarget } from '../events.ts'
 import type { Lifetimes } from '../persistence/lifetime.ts'
 import type { TokenFormat } from '../token.ts'
 
 /** What all sessions of one middleware have in common. */
 export interface SessionSettings extends Lifetimes {
-  readonly app: EventTarget
+  readonly app: Pick<Koa, 'emit'>
   readonly clock: () => number
   readonly serializer: Serializer
   readonly token: TokenFormat

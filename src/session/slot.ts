@@ -1,40 +1,35 @@
 import type { Context } from 'koa'
 import { SessionConfigError, SessionError } from '../errors.ts'
 import { dataOf, lifeOf, type Session } from './session.ts'
-import { noticeEarlyUse } from './notices.ts'
-
-/** Where the session of a request stands on its context, under `name` for users and under a symbol for us. */
-export interface Slot {
-  readonly name: string
-  readonly symbol: symbol
-}
+import { noticeEarlyUse, noticeTwice } from './notices.ts'
 
 type Holder = Record<symbol, Session | undefined>
 
-const slots = new Map<string, Slot>()
+const symbols = new Map<string, symbol>()
 
-/** One slot for each name, so that two middlewares of one name notice each other. */
-export function slotOf(name: string): Slot {
-  let slot = slots.get(name)
-  if (!slot) slots.set(name, (slot = { name, symbol: Symbol(`koa-session-pipeline.${name}`) }))
-  return slot
+/** Where sessions of a name stand on their contexts: one symbol for all, so that two middlewares of one name notice each other. */
+function symbolOf(name: string): symbol {
+  let symbol = symbols.get(name)
+  if (!symbol) symbols.set(name, (symbol = Symbol(`koa-session-pipeline.${name}`)))
+  return symbol
 }
 
-export function sessionIn(ctx: Context, { symbol }: Slot): Session | undefined {
-  return (ctx as unknown as Holder)[symbol]
+export function sessionIn(ctx: Context, name: string): Session | undefined {
+  return (ctx as unknown as Holder)[symbolOf(name)]
 }
 
 /** Shows the session as `ctx.<name>`. */
-export function holdSession(ctx: Context, slot: Slot, session: Session): void {
+export function holdSession(ctx: Context, name: string, session: Session): void {
+  const symbol = symbolOf(name)
   // A mounted app is served by the context of the outer one.
-  if (!(slot.symbol in ctx)) defineAccessor(Object.getPrototypeOf(ctx) as object, slot)
-  if (Object.hasOwn(ctx, slot.name)) {
+  if (!(symbol in ctx)) defineAccessor(Object.getPrototypeOf(ctx) as object, name)
+  if (Object.hasOwn(ctx, name)) {
     throw new SessionError(
       'ERR_SESSION_NESTED',
-      `ctx.${slot.name} has been set by something else; choose another name with the option 'as'.`,
+      `ctx.${name} has been set by something else; choose another name with the option 'as'.`,
     )
   }
-  ;(ctx as unknown as Holder)[slot.symbol] = session
+  ;(ctx as unknown as Holder)[symbol] = session
 }
 
 /** What Koa gives each context for itself, so that the prototype does not show it. */
@@ -50,9 +45,9 @@ const KOAS_OWN: ReadonlySet<string> = new Set([
 ])
 
 /** @throws SessionConfigError when the context has such a property that is not ours. */
-export function defineAccessor(prototype: object, slot: Slot): void {
-  const { name, symbol } = slot
-  if (symbol in prototype) return
+export function defineAccessor(prototype: object, name: string): void {
+  const symbol = symbolOf(name)
+  if (symbol in prototype) return noticeTwice(name)
   if (name in prototype || KOAS_OWN.has(name)) {
     throw new SessionConfigError(
       `Expected ctx.${name} to be free, but the context has it already. Choose another name with the option 'as'.`,

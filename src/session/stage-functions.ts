@@ -4,7 +4,7 @@ import type { Deliver, Measure } from './credential.ts'
 import { lifeOf, type Session } from './session.ts'
 import type { ExtensionRule } from './settings.ts'
 import { tell } from './telling.ts'
-import { open, refuse } from './transitions.ts'
+import { refuse } from './transitions.ts'
 
 /*
  * What a stage can do to a session beyond its members. The built-in stages are made with these, and yours can be.
@@ -33,11 +33,6 @@ export function onDelivery(session: Session, deliver: Deliver, measure?: Measure
 /** Tells the client what it has to know of its session. Nothing happens when the headers have left. */
 export function deliverToken(session: Session): void {
   tell(lifeOf(session))
-}
-
-/** Opens a session that nothing stores: for pipelines without `persist`. */
-export function openSession(session: Session): void {
-  open(lifeOf(session))
 }
 
 /**

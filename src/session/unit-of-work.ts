@@ -37,6 +37,10 @@ export class UnitOfWork {
     this.#records = new Records(new StoreCalls(place, storeTimeout), life.settings)
     life.records = this.#records
     life.plan = plan
+    if (life.outside && plan.mode === 'lock') {
+      life.plan = { ...plan, mode: 'merge' }
+      life.verbLock = plan
+    }
   }
 
   /** Opens the session: with the first token that has a live record, or as a new one. */

@@ -21,8 +21,8 @@ import { create, touch as touchRecord, write } from './writing.ts'
 async function run<T>(life: Life, verb: (records: Records | undefined) => Promise<T>): Promise<T> {
   requireTurn(life)
   return life.verbs.run(async () => {
-    const { records, alone } = life
-    if (alone) records?.calls.askAgain()
+    const { records, outside } = life
+    if (outside) records?.calls.askAgain()
     const result = await verb(records)
     tell(life)
     return result
@@ -39,7 +39,7 @@ function runStored<T>(life: Life, verb: (records: Records) => Promise<T>): Promi
 
 function runWriting<T>(life: Life, verb: (records: Records) => Promise<T>): Promise<T> {
   return runStored(life, (records) =>
-    life.alone ? life.alone(life.credential.id, () => verb(records)) : verb(records),
+    life.verbLock ? records.alone(life.credential.id, life.verbLock, () => verb(records)) : verb(records),
   )
 }
 

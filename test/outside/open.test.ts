@@ -85,6 +85,24 @@ test('under lock no lock is held between verbs, and each of them waits for its t
   t.deepEqual(server.errors, [])
 })
 
+test('under lock the list of stages is made once, and a session is opened by the stages that requests run', async (t) => {
+  let made = 0
+  const persists: unknown[] = []
+  const server = await sockets(t, undefined, {
+    concurrency: 'lock',
+    stages: (defaults) => {
+      made += 1
+      persists.push(defaults.get('persist'))
+      return defaults
+    },
+  })
+  const { id } = await login(server)
+  const session = (await server.sessions.open({ id }))!
+  session.close()
+  t.is(made, 1)
+  t.is(server.sessions.stages.get('persist'), persists[0] as never)
+})
+
 test('under lock a slow request holds up what an open session saves, and not its opening', async (t) => {
   const { here, reached, go } = pause()
   const slow = async (ctx: Context): Promise<void> => {
