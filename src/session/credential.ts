@@ -1,9 +1,10 @@
 import type { Context } from 'koa'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { generateToken, isToken, type TokenFormat, tokenToId } from '../token.ts'
+import { generateToken, isToken, tokenToId } from '../token.ts'
+import type { SessionSettings } from './settings.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
-export interface Identity {
+interface Identity {
   readonly id: string
   readonly token: string | undefined
 }
@@ -34,7 +35,7 @@ export type Measure = (ctx: Context, shown: string | undefined, token: string) =
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
-  readonly #settings: { readonly token: TokenFormat; readonly as?: string | undefined }
+  readonly #settings: Pick<SessionSettings, 'token' | 'as'>
   #id: string | undefined
   #token: string | undefined
   #shownUntil: number | undefined
@@ -48,7 +49,7 @@ export class Credential {
   /** Nobody shows a token: what is looked up is the id itself. */
   byId = false
 
-  constructor(settings: { readonly token: TokenFormat; readonly as?: string | undefined }) {
+  constructor(settings: Pick<SessionSettings, 'token' | 'as'>) {
     this.#settings = settings
   }
 
@@ -107,7 +108,7 @@ export class Credential {
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
   news(until: number | undefined, persistent: boolean | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
-    if (this.#token !== this.shown) return 'send'
+    if (this.token !== this.shown) return 'send'
     return until === this.#shownUntil && persistent === this.#shownPersistent ? 'none' : 'renew'
   }
 }

@@ -155,7 +155,7 @@ export class Life implements Owner {
     }
     const lost = !from.record && this.overtaken === 'moved'
     if (from.record || last?.to === from || lost || others.length > 0)
-      this.intend({ from, reason, others, lost })
+      this.intend({ from, reason, others: new Set(others), lost })
     else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
     // What is written from now on revives nothing: it begins another session.

@@ -1,13 +1,11 @@
 import { lineOf } from '../draft/lines.ts'
-import { StoreFullError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
-import { type Found, isGone, Records } from '../persistence/records.ts'
-import { Retry } from '../persistence/retry.ts'
+import { isGone, Records } from '../persistence/records.ts'
 import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
-import { noteEnd } from './ends.ts'
+import { endRecord } from './ends.ts'
 
 /** A live session as its record shows it, outside of its requests. Instants in milliseconds since the epoch. */
 export interface StoredSession {
@@ -43,28 +41,10 @@ export async function endStoredSession(
   now: number = Date.now(),
 ): Promise<'ended' | 'gone' | 'moved'> {
   const records = recordsOf(store, now)
-  let found = await records.read(id)
-  for (const retry = new Retry(); !isGone(found); await retry.next(id)) {
-    const instead = await bury(records, found, reason)
-    if (!instead) {
-      noteEnd(id, reason)
-      return 'ended'
-    }
-    found = instead
-  }
-  return found.tombstone?.moved === true ? 'moved' : 'gone'
-}
-
-/** What stands there instead; `undefined` when the tombstone does. A full store has no room for one. */
-async function bury(records: Records, record: SessionRecord, reason: string): Promise<Found | undefined> {
-  try {
-    const written = await records.bury(record, reason, false)
-    return 'instead' in written ? written.instead : undefined
-  } catch (error) {
-    if (!(error instanceof StoreFullError)) throw error
-    await records.delete(record.id)
-    return undefined
-  }
+  const found = await records.read(id)
+  const gone = isGone(found) ? found : await endRecord(records, found, reason)
+  if (!gone) return 'ended'
+  return gone.tombstone?.moved === true ? 'moved' : 'gone'
 }
 
 /** The options of the sessions are not known here; each record says itself until when it lives. */

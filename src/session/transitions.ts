@@ -1,4 +1,6 @@
 import { Draft } from '../draft/draft.ts'
+import type { Change } from '../draft/lines.ts'
+import { merge } from '../draft/merge.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { type Gone, isGone, type Records } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
@@ -80,6 +82,24 @@ export function reset(life: Life, record?: SessionRecord): void {
   if (!record) life.credential.drop()
   if (life.expiresKeys) life.draft.expireKeys(life.now)
   life.draft.reset(record)
+}
+
+/** Goes on with a record that this request has not written, keeping unsaved changes save those that yield. */
+export function showRecord(life: Life, record: SessionRecord, yielding: readonly Change[] = []): void {
+  const { draft, plan } = life
+  for (const { kind, name } of yielding) if (kind === 'd') draft.data.forget(name)
+  const changes = draft.changes()
+  const resolvers = plan?.mode === 'merge' ? plan.resolve : undefined
+  const { lines, conflicts } = draft.apply(changes, record, resolvers)
+  draft.rebase(record, changes, lines, false)
+  if (resolvers && conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
+}
+
+/** The lines of a record that begins, with what is written at that moment. */
+export function withBeginning(life: Life, lines: string): string {
+  const { draft, serializer } = life
+  const { tick } = draft
+  return begin(life, draft) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
 }
 
 /** Runs what waits for a record to begin. `true`: it may have written. */

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { hasChanges } from '../draft/draft.ts'
 import { reportError } from '../events.ts'
 import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
@@ -10,11 +11,11 @@ import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import type { Life } from './life.ts'
+import { datedAfter, deadlineOf } from './extension.ts'
 import { discard } from './moving.ts'
 import { headersSent } from './refusals.ts'
 import { lifeOf, type Session } from './session.ts'
 import { settle } from './settling.ts'
-import { promiseRecord } from './telling.ts'
 import { load } from './transitions.ts'
 import { write } from './writing.ts'
 
@@ -70,9 +71,19 @@ export class UnitOfWork {
     const life = this.#life
     await this.#settleAll()
     if (!life.lateStore || failed) return this.#commitNow(!failed && !life.noStore)
-    promiseRecord(life, !life.noStore)
+    this.#promise()
     this.#storesLate = true
     whenClosed(life.ctx, () => void this.#storeLate())
+  }
+
+  /** The client is told now of what is stored only when the answer has been sent. */
+  #promise(): void {
+    const life = this.#life
+    const { draft, record, now } = life
+    const changes = life.noStore ? undefined : draft.changes()
+    if (changes && hasChanges(changes))
+      life.promisedUntil = datedAfter(life, draft, changes, now, record).expiresAt
+    else if (record) life.promisedUntil = deadlineOf(life, record, now)
   }
 
   async #storeLate(): Promise<void> {
@@ -101,17 +112,8 @@ export class UnitOfWork {
     const life = this.#life
     try {
       const writing = write(life, this.#records, save ? life.draft.changes() : undefined)
-      if (isPromise(writing)) return this.#closeAfter(writing, save)
-      life.close(save && writing)
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  async #closeAfter(writing: Promise<boolean>, save: boolean): Promise<void> {
-    try {
-      const saved = await writing
-      this.#life.close(save && saved)
+      if (!isPromise(writing)) return life.close(save && writing)
+      return writing.then((saved) => life.close(save && saved)).catch((error: unknown) => this.#fail(error))
     } catch (error) {
       this.#fail(error)
     }

@@ -4,9 +4,9 @@ import { chain, type MaybePromise } from '../maybe-promise.ts'
 import type { Merged } from '../draft/merge.ts'
 import { isGone, type Records } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
-import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import type { Identity } from './credential.ts'
-import { deadlineAfter, deadlineAnew, deadlineOf } from './extension.ts'
+import { NO_LINES, type SessionRecord } from '../record.ts'
+import type { Credential } from './credential.ts'
+import { type Dated, datedAfter, deadlineOf } from './extension.ts'
 import type { Life } from './life.ts'
 import { headersSent, idTaken, lockLost } from './refusals.ts'
 import { begin, overtake } from './transitions.ts'
@@ -43,11 +43,8 @@ export function create(life: Life, records: Records, changes: Changes, force = f
     last = draft.changes()
     lines = draft.apply(last).lines
   }
-  const { credential } = life
-  const meta = draft.applyMeta(last, { createdAt: now, updatedAt: now }, now)
-  const until = deadlineAnew(life, meta, now)
-  return chain(insert(life, records, credential.identity, meta, lines, until), ({ record, identity }) => {
-    if (!credential.sealed) credential.take(identity)
+  const dated = datedAfter(life, draft, last, now)
+  return chain(insert(records, life.credential, dated, lines), (record) => {
     draft.committed(record, last)
     life.emit('session:created')
     return true
@@ -56,18 +53,17 @@ export function create(life: Life, records: Records, changes: Changes, force = f
 
 /** Stores a new record, under another id when there is one already. */
 export function insert(
-  life: Life,
   records: Records,
-  identity: Identity,
-  meta: Meta,
+  credential: Credential,
+  { meta, expiresAt }: Dated,
   lines: string,
-  until: number,
   draws = 1,
-): MaybePromise<{ readonly record: SessionRecord; readonly identity: Identity }> {
-  return chain(records.create(identity.id, meta, lines, until), (record) => {
-    if (record) return { record, identity }
+): MaybePromise<SessionRecord> {
+  return chain(records.create(credential.id, meta, lines, expiresAt), (record) => {
+    if (record) return record
     if (draws === MOST_DRAWS) throw idTaken()
-    return insert(life, records, life.credential.draw(), meta, lines, until, draws + 1)
+    credential.drop()
+    return insert(records, credential, { meta, expiresAt }, lines, draws + 1)
   })
 }
 
@@ -88,9 +84,9 @@ function replace(
     if (merging) merged = draft.apply(changes, newest, resolve)
     else merged = again ? draft.applyInstead(changes, newest) : draft.apply(changes)
     const { now } = life
-    const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
-    const until = deadlineAfter(life, changes, { meta, expiresAt: newest.expiresAt }, now)
-    return records.replace(newest, meta, merged.lines, until, now)
+    const base = again && !merging ? { ...newest, meta: draft.record!.meta } : newest
+    const { meta, expiresAt } = datedAfter(life, draft, changes, now, base)
+    return records.replace(newest, meta, merged.lines, expiresAt, now)
   })
   return chain(written, (found) => {
     if (isGone(found)) {
