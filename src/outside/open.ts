@@ -6,7 +6,7 @@ import type { Stage } from '../pipeline/stage.ts'
 import { planConcurrency } from '../session/concurrency.ts'
 import { deadlineOf } from '../session/extension.ts'
 import type { SessionData } from '../session/members.ts'
-import type { Alone } from '../session/life.ts'
+import type { Alone, Life } from '../session/life.ts'
 import { lifeOf, type Session } from '../session/session.ts'
 import type { SessionSettings } from '../session/settings.ts'
 import type { Slot } from '../session/slot.ts'
@@ -74,7 +74,7 @@ async function open(
   if (opening.id === undefined && opener.skip?.(life.ctx) === true) return undefined
   const leave = await enterLive(opener, opening, own)
   if (!leave) return undefined
-  life.alone = aloneBy(opener)
+  life.alone = aloneBy(opener, life)
   if (opening.id === undefined && !(await countUse(own, leave))) return undefined
   const { id } = own
   const lookAgain = (): Promise<Look> => look(opener, own, sealed ? undefined : id)
@@ -101,11 +101,11 @@ async function countUse(own: Session, leave: Leave): Promise<boolean> {
 }
 
 /** Takes the lock for each verb that writes, where requests take it. */
-function aloneBy({ store, lock }: Opener): Alone {
-  if (!lock || isSealed(store)) return (_id, work) => work()
+function aloneBy({ store, lock }: Opener, { credential }: Life): Alone {
+  if (!lock || isSealed(store)) return (work) => work()
   const { locks } = sharedStore(store)
-  return async (id, work) => {
-    const held = await locks.take(id, lock)
+  return async (work) => {
+    const held = await locks.take(credential.id, lock)
     try {
       return await work()
     } finally {

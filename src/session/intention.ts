@@ -14,16 +14,12 @@ export interface Move {
   /** The same draft, or another one. */
   readonly to: Draft
   /** What goes along into another draft. */
-  readonly keep?: Keep
-  /** The store has been asked, so nothing can be taken back any more. */
-  begun?: Begun
-}
-
-export interface Begun {
-  /** Of the new id. */
+  readonly keep?: Keep | undefined
+  /** The new id, and what is stored under it already. */
   readonly credential: Credential
-  /** What is stored under the new id. */
   moved?: SessionRecord | undefined
+  /** The store has been asked, so nothing can be taken back any more. */
+  begun?: boolean
   /** The store may have written the tombstone without having been able to say so. */
   unsure?: boolean
 }

@@ -19,7 +19,10 @@ import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
 
 /** Runs work while nobody else has the session. */
-export type Alone = <Result>(id: string, work: () => Promise<Result>) => Promise<Result>
+export type Alone = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** A session that something stores. */
+export type Persisted = Life & { readonly records: Records; readonly plan: ConcurrencyPlan }
 
 const NONE: readonly never[] = []
 

@@ -1,13 +1,11 @@
-import type { Draft } from '../draft/draft.ts'
 import { canTell } from '../http/response.ts'
-import { isGone, type Records, type Written } from '../persistence/records.ts'
+import { isGone, type Written } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
 import { NO_LINES, type SessionRecord } from '../record.ts'
-import { Credential } from './credential.ts'
 import { datedNew, deadlineOf } from './extension.ts'
 import { noteEnd } from './ends.ts'
-import type { Begun, Intention, Move } from './intention.ts'
-import type { Life } from './life.ts'
+import type { Intention, Move } from './intention.ts'
+import type { Persisted } from './life.ts'
 import { headersSent, sessionGone } from './refusals.ts'
 import { beginAnew, overtake, showRecord, withBeginning } from './transitions.ts'
 import { insert } from './writing.ts'
@@ -16,76 +14,63 @@ import { insert } from './writing.ts'
  * Puts what goes along under a new id, then a tombstone under the old one. When the old record turns out to
  * have changed, the newer one is taken over first, so nothing that was acknowledged is lost.
  */
-export async function moveSession(life: Life, records: Records, move: Move): Promise<void> {
+export async function moveSession(life: Persisted, move: Move): Promise<void> {
   const { from, to } = move
   const { record } = from
   if (!record) return
   if (!canTell(life.ctx)) throw headersSent()
-  const begun = (move.begun ??= begin(life, move))
+  move.begun = true
   const left = await insist(record, async (newest) => {
-    begun.moved = await carry(life, records, move, begun, newest)
-    return life.credential.sealed ? { done: newest } : buryMoved(records, begun, newest)
+    move.moved = await carry(life, move, newest)
+    return life.credential.sealed ? { done: newest } : bury(life, move, newest)
   })
   if (!isGone(left)) {
     noteEnd(record.id)
-    return goOn(life, to, begun)
+    return goOn(life, move)
   }
   // A parallel request was faster.
-  await discard(records, move)
+  await discard(life, move)
   overtake(life, record.id, left)
   if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
 }
 
-function begin(life: Life, { from, to }: Move): Begun {
-  const credential = new Credential(life.settings)
-  // Of a session that starts afresh, the id may have been asked for already.
-  if (to !== from && life.draft === to) credential.take(life.credential.identity)
-  return { credential }
-}
-
 /** Stores what goes along under the new id: all of it, or the kept keys. */
-async function carry(
-  life: Life,
-  records: Records,
-  move: Move,
-  { credential, moved }: Begun,
-  newest: SessionRecord,
-): Promise<SessionRecord | undefined> {
-  const { from, to, keep } = move
-  const { now } = life
+async function carry(life: Persisted, move: Move, newest: SessionRecord): Promise<SessionRecord | undefined> {
+  const { from, to, keep, credential, moved } = move
+  const { now, records } = life
   let { lines } = newest
   if (keep) {
     lines = from.kept(lines, keep)
     if (lines === NO_LINES) {
-      await discard(records, move)
+      await discard(life, move)
       // An id that was stored and deleted is not used again.
       if (moved) credential.drop()
       return undefined
     }
     if (life.draft === to) lines = withBeginning(life, lines)
   }
-  const dated = keep ? datedNew(now) : newest
-  const until = deadlineOf(life, dated, now)
-  if (!moved) return insert(records, credential, { ...dated, expiresAt: until }, lines)
-  const replaced = await records.replace(moved, dated.meta, lines, until, now)
+  const { meta, expiresAt } = keep ? datedNew(now) : newest
+  const until = deadlineOf(life, { meta, expiresAt }, now)
+  if (!moved) return insert(records, credential, { meta, expiresAt: until }, lines)
+  const replaced = await records.replace(moved, meta, lines, until, now)
   if ('done' in replaced) return replaced.done
   throw sessionGone(moved.id)
 }
 
-async function buryMoved(records: Records, begun: Begun, newest: SessionRecord): Promise<Written> {
-  const { unsure } = begun
-  begun.unsure = true
+async function bury({ records }: Persisted, move: Move, newest: SessionRecord): Promise<Written> {
+  const { unsure } = move
+  move.unsure = true
   const written = await records.bury(newest, undefined, true)
   if ('done' in written) return written
   const { instead } = written
   // The tombstone of a try whose answer was lost.
   if (unsure && isGone(instead) && instead.tombstone?.moved === true) return { done: newest }
-  begun.unsure = false
+  move.unsure = false
   return written
 }
 
 /** The request goes on with what has moved. */
-function goOn(life: Life, to: Draft, { moved, credential }: Begun): void {
+function goOn(life: Persisted, { to, moved, credential }: Move): void {
   if (life.draft !== to) {
     // It was ended meanwhile, and is still to be told so under its new id.
     to.record = moved
@@ -100,7 +85,6 @@ function goOn(life: Life, to: Draft, { moved, credential }: Begun): void {
 }
 
 /** Takes back what a move has stored under the new id and the client will not hear of. */
-export async function discard(records: Records, intention: Intention): Promise<void> {
-  const moved = intention.to && intention.begun?.moved
-  if (moved) await records.delete(moved.id)
+export async function discard({ records }: Persisted, intention: Intention): Promise<void> {
+  if (intention.to && intention.moved) await records.delete(intention.moved.id)
 }

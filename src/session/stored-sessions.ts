@@ -3,7 +3,6 @@ import { chain, type MaybePromise } from '../maybe-promise.ts'
 import { isGone, Records } from '../persistence/records.ts'
 import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
-import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
 import { endRecord } from './ends.ts'
 
@@ -25,7 +24,13 @@ export function storedSession(
   id: string,
   now: number = Date.now(),
 ): MaybePromise<StoredSession | undefined> {
-  return chain(recordsOf(store, now).read(id), (found) => (isGone(found) ? undefined : shown(found)))
+  return chain(recordsOf(store, now).read(id), (found) => {
+    if (isGone(found)) return undefined
+    const { meta, expiresAt, lines } = found
+    const { createdAt, updatedAt, idleTimeout } = meta
+    const annotationText = (name: string): string | undefined => lineOf(lines, 'a', name)
+    return { createdAt, updatedAt, expiresAt, idleTimeout, annotationText }
+  })
 }
 
 /**
@@ -52,15 +57,4 @@ const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
 
 function recordsOf(store: Store, now: number): Records {
   return new Records(new StoreCalls(sharedStore(store)), { ...NO_LIFETIMES, clock: () => now })
-}
-
-function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {
-  const { createdAt, updatedAt, idleTimeout } = meta
-  return {
-    createdAt,
-    updatedAt,
-    expiresAt,
-    idleTimeout,
-    annotationText: (name) => lineOf(lines, 'a', name),
-  }
 }

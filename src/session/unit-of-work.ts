@@ -10,7 +10,7 @@ import { SharedStore, sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
 import { datedAfter, deadlineOf } from './extension.ts'
 import { discard } from './moving.ts'
 import { headersSent } from './refusals.ts'
@@ -21,8 +21,7 @@ import { write } from './writing.ts'
 
 /** What one request does to the store: it loads at most once, and commits what has changed. */
 export class UnitOfWork {
-  readonly #life: Life
-  readonly #records: Records
+  readonly #life: Persisted
   #storesLate = false
 
   /** Gives the session the verbs that need a store. `storeTimeout`: how long the store may take for one answer. */
@@ -35,15 +34,14 @@ export class UnitOfWork {
   ) {
     const life = lifeOf(session)
     const shared = isSealed(store) ? new SharedStore(inToken(store, life)) : sharedStore(store)
-    this.#life = life
-    this.#records = new Records(new StoreCalls(shared, storeTimeout), life.settings)
-    life.records = this.#records
+    life.records = new Records(new StoreCalls(shared, storeTimeout), life.settings)
     life.plan = plan
+    this.#life = life as Persisted
   }
 
   /** Opens the session: with the first token that has a live record, or as a new one. */
   load(): MaybePromise<void> {
-    return load(this.#life, this.#records)
+    return load(this.#life)
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */
@@ -58,12 +56,12 @@ export class UnitOfWork {
 
   /** The session is held until `release`. */
   get locked(): boolean {
-    return this.#records.lock !== undefined && !this.#storesLate
+    return this.#life.records.lock !== undefined && !this.#storesLate
   }
 
   /** Lets the next request have the session. */
   async release(): Promise<void> {
-    await this.#records.lock?.release()
+    await this.#life.records.lock?.release()
   }
 
   /** After the verbs, and what they have left to be done. */
@@ -101,9 +99,9 @@ export class UnitOfWork {
     const life = this.#life
     try {
       await life.verbs.settled()
-      await settle(life, this.#records)
+      await settle(life)
     } catch (error) {
-      for (const intention of life.intentions) await discard(this.#records, intention)
+      for (const intention of life.intentions) await discard(life, intention)
       throw error
     }
   }
@@ -111,7 +109,7 @@ export class UnitOfWork {
   #commitNow(save: boolean): MaybePromise<void> {
     const life = this.#life
     try {
-      const writing = write(life, this.#records, save ? life.draft.changes() : undefined)
+      const writing = write(life, save ? life.draft.changes() : undefined)
       if (!isPromise(writing)) return life.close(save && writing)
       return writing.then((saved) => life.close(save && saved)).catch((error: unknown) => this.#fail(error))
     } catch (error) {

@@ -4,11 +4,11 @@ import { faceOf } from '../draft/face.ts'
 import type { Change } from '../draft/lines.ts'
 import { headersLeft } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import { isGone, type Records, type Written } from '../persistence/records.ts'
+import { isGone, type Written } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
 import type { SessionRecord } from '../record.ts'
 import { datedAfter } from './extension.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
 import { warnOfReturned } from './notices.ts'
 import { headersSent, sessionGone, updateIsOver } from './refusals.ts'
 import { overtake, showRecord, withBeginning } from './transitions.ts'
@@ -16,11 +16,10 @@ import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
 export async function updateRecord<Result>(
-  life: Life,
-  records: Records,
+  life: Persisted,
   change: (data: object) => MaybePromise<Result>,
 ): Promise<Result> {
-  const { draft } = life
+  const { draft, records } = life
   const { record } = draft
   let result!: Awaited<Result>
   let written: readonly Change[] = []

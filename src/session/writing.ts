@@ -7,7 +7,7 @@ import { insist } from '../persistence/retry.ts'
 import { NO_LINES, type SessionRecord } from '../record.ts'
 import type { Credential } from './credential.ts'
 import { type Dated, datedAfter, deadlineOf } from './extension.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
 import { headersSent, idTaken, lockLost } from './refusals.ts'
 import { begin, overtake } from './transitions.ts'
 
@@ -18,33 +18,33 @@ const MOST_DRAWS = 3
  * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
  * a store that answers at once. `false`: the session has ended meanwhile, and the changes were dropped.
  */
-export function write(life: Life, records: Records, changes: Changes | undefined): MaybePromise<boolean> {
+export function write(life: Persisted, changes: Changes | undefined): MaybePromise<boolean> {
   if (life.overtaken) {
     if (changes) reportDropped(life, changes)
     return false
   }
   const { record } = life
-  if (!record) return changes ? create(life, records, changes) : true
-  if (changes && hasChanges(changes)) return replace(life, records, record, changes)
+  if (!record) return changes ? create(life, changes) : true
+  if (changes && hasChanges(changes)) return replace(life, record, changes)
   const until = deadlineOf(life, record, life.now)
   // A later deadline that cannot leave with the headers any more is no loss of data.
   if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
-  return touch(life, records, record)
+  return touch(life, record)
 }
 
 /** A new record; none for a session without anything in it, unless `force` says so. */
-export function create(life: Life, records: Records, changes: Changes, force = false): MaybePromise<boolean> {
+export function create(life: Persisted, changes: Changes, force = false): MaybePromise<boolean> {
   const { draft, now } = life
   let last = changes
   let { lines } = draft.apply(last)
   if (!force && lines === NO_LINES && !last.lifetimes) return true
   if (life.promisedUntil === undefined && headersLeft(life.ctx)) throw headersSent()
-  if (begin(life, draft)) {
+  if (begin(life)) {
     last = draft.changes()
     lines = draft.apply(last).lines
   }
   const dated = datedAfter(life, draft, last, now)
-  return chain(insert(records, life.credential, dated, lines), (record) => {
+  return chain(insert(life.records, life.credential, dated, lines), (record) => {
     draft.committed(record, last)
     life.emit('session:created')
     return true
@@ -67,14 +67,9 @@ export function insert(
   })
 }
 
-function replace(
-  life: Life,
-  records: Records,
-  record: SessionRecord,
-  changes: Changes,
-): MaybePromise<boolean> {
-  const { draft } = life
-  const { mode, resolve } = life.plan!
+function replace(life: Persisted, record: SessionRecord, changes: Changes): MaybePromise<boolean> {
+  const { draft, records } = life
+  const { mode, resolve } = life.plan
   let merged: Merged
   let met = false
   const written = insist(record, (newest, again) => {
@@ -103,8 +98,8 @@ function replace(
 }
 
 /** Moves the deadline. `false`: the session has ended meanwhile. */
-export function touch(life: Life, records: Records, record: SessionRecord): MaybePromise<boolean> {
-  const { draft } = life
+export function touch(life: Persisted, record: SessionRecord): MaybePromise<boolean> {
+  const { draft, records } = life
   const touched = insist(record, (newest) => {
     const { now } = life
     return records.touch(newest, deadlineOf(life, newest, now), now)
