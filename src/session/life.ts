@@ -158,7 +158,7 @@ export class Life implements Owner {
     }
     const lost = !from.record && this.overtaken === 'moved'
     if (from.record || last?.to === from || lost || others.length > 0)
-      this.intend({ from, reason, others: new Set(others), lost })
+      this.intentions = [...this.intentions, { from, reason, others: new Set(others), lost }]
     else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
     // What is written from now on revives nothing: it begins another session.
@@ -166,10 +166,6 @@ export class Life implements Owner {
     const next = new Draft(this)
     if (this.expiresKeys) next.expireKeys(this.now)
     this.restart(next)
-  }
-
-  intend(intention: Intention): void {
-    this.intentions = [...this.intentions, intention]
   }
 
   /** Another session begins in the place of this one, whose object can no longer be written. */

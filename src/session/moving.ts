@@ -49,10 +49,11 @@ async function carry(life: Persisted, move: Move, newest: SessionRecord): Promis
     }
     if (life.draft === to) lines = withBeginning(life, lines)
   }
-  const { meta, expiresAt } = keep ? datedNew(now) : newest
-  const until = deadlineOf(life, { meta, expiresAt }, now)
-  if (!moved) return insert(records, credential, { meta, expiresAt: until }, lines)
-  const replaced = await records.replace(moved, meta, lines, until, now)
+  const dated = keep ? datedNew(now) : newest
+  const { meta } = dated
+  const expiresAt = deadlineOf(life, dated, now)
+  if (!moved) return insert(records, credential, { meta, expiresAt }, lines)
+  const replaced = await records.replace(moved, meta, lines, expiresAt, now)
   if ('done' in replaced) return replaced.done
   throw sessionGone(moved.id)
 }

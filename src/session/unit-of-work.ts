@@ -6,6 +6,7 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { STORE_TIMEOUT } from '../persistence/patience.ts'
 import { Records } from '../persistence/records.ts'
 import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
+import type { SessionLock } from '../persistence/session-lock.ts'
 import { SharedStore, sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
@@ -22,7 +23,6 @@ import { write } from './writing.ts'
 /** What one request does to the store: it loads at most once, and commits what has changed. */
 export class UnitOfWork {
   readonly #life: Persisted
-  #storesLate = false
 
   /** Gives the session the verbs that need a store. `storeTimeout`: how long the store may take for one answer. */
   constructor(
@@ -50,79 +50,72 @@ export class UnitOfWork {
     if (life.phase !== 'open') return undefined
     life.thrown = thrown
     if (life.untouched) return life.close(true)
-    if (life.busy || life.lateStore) return this.#commitInOrder(failed)
-    return this.#commitNow(!failed && !life.noStore)
+    return life.busy || life.lateStore ? commitInOrder(life, failed) : commitNow(life, failed)
   }
 
   /** The session is held until `release`. */
   get locked(): boolean {
-    return this.#life.records.lock !== undefined && !this.#storesLate
+    return this.#life.records.lock !== undefined
   }
 
   /** Lets the next request have the session. */
   async release(): Promise<void> {
     await this.#life.records.lock?.release()
   }
+}
 
-  /** After the verbs, and what they have left to be done. */
-  async #commitInOrder(failed: boolean): Promise<void> {
-    const life = this.#life
-    await this.#settleAll()
-    if (!life.lateStore || failed) return this.#commitNow(!failed && !life.noStore)
-    this.#promise()
-    this.#storesLate = true
-    whenClosed(life.ctx, () => void this.#storeLate())
-  }
+/** After the verbs, and what they have left to be done. */
+async function commitInOrder(life: Persisted, failed: boolean): Promise<void> {
+  await settleAll(life)
+  if (!life.lateStore || failed) return commitNow(life, failed)
+  // The client is told now of what is stored only when the answer has been sent.
+  const { draft, record, records, now } = life
+  const changes = life.noStore ? undefined : draft.changes()
+  if (changes && hasChanges(changes))
+    life.promisedUntil = datedAfter(life, draft, changes, now, record).expiresAt
+  else if (record) life.promisedUntil = deadlineOf(life, record, now)
+  const { lock } = records
+  records.lock = undefined
+  whenClosed(life.ctx, () => void storeLate(life, lock))
+}
 
-  /** The client is told now of what is stored only when the answer has been sent. */
-  #promise(): void {
-    const life = this.#life
-    const { draft, record, now } = life
-    const changes = life.noStore ? undefined : draft.changes()
-    if (changes && hasChanges(changes))
-      life.promisedUntil = datedAfter(life, draft, changes, now, record).expiresAt
-    else if (record) life.promisedUntil = deadlineOf(life, record, now)
+async function storeLate(life: Persisted, lock: SessionLock | undefined): Promise<void> {
+  try {
+    await settleAll(life)
+    await commitNow(life, false)
+  } catch (error) {
+    reportError(life.ctx, error)
+  } finally {
+    await lock?.release()
   }
+}
 
-  async #storeLate(): Promise<void> {
-    try {
-      await this.#settleAll()
-      await this.#commitNow(!this.#life.noStore)
-    } catch (error) {
-      reportError(this.#life.ctx, error)
-    } finally {
-      await this.release()
-    }
+async function settleAll(life: Persisted): Promise<void> {
+  try {
+    await life.verbs.settled()
+    await settle(life)
+  } catch (error) {
+    for (const intention of life.intentions) await discard(life, intention)
+    throw error
   }
+}
 
-  async #settleAll(): Promise<void> {
-    const life = this.#life
-    try {
-      await life.verbs.settled()
-      await settle(life)
-    } catch (error) {
-      for (const intention of life.intentions) await discard(life, intention)
-      throw error
-    }
+function commitNow(life: Persisted, failed: boolean): MaybePromise<void> {
+  const save = !failed && !life.noStore
+  try {
+    const writing = write(life, save ? life.draft.changes() : undefined)
+    if (!isPromise(writing)) return life.close(save && writing)
+    return writing.then((saved) => life.close(save && saved)).catch((error: unknown) => fail(life, error))
+  } catch (error) {
+    fail(life, error)
   }
+}
 
-  #commitNow(save: boolean): MaybePromise<void> {
-    const life = this.#life
-    try {
-      const writing = write(life, save ? life.draft.changes() : undefined)
-      if (!isPromise(writing)) return life.close(save && writing)
-      return writing.then((saved) => life.close(save && saved)).catch((error: unknown) => this.#fail(error))
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  /** When nobody can be answered any more, nothing is lost in silence all the same. */
-  #fail(error: unknown): void {
-    if (!answerBegun(this.#life.ctx)) throw error
-    reportError(this.#life.ctx, error)
-    this.#life.close(false)
-  }
+/** When nobody can be answered any more, nothing is lost in silence all the same. */
+function fail(life: Life, error: unknown): void {
+  if (!answerBegun(life.ctx)) throw error
+  reportError(life.ctx, error)
+  life.close(false)
 }
 
 /** The record travels in the token, and so leaves with the headers or is lost. */

@@ -22,20 +22,17 @@ import { create, touch as touchRecord, write } from './writing.ts'
 async function run<T = void>(life: Life, verb?: (life: Persisted) => MaybePromise<T>): Promise<T> {
   requireTurn(life)
   return life.verbs.run(async () => {
-    if (isPersisted(life)) {
+    const persisted = life as Persisted
+    if (life.records) {
       if (life.alone) life.records.calls.askAgain()
-      await settle(life)
+      await settle(persisted)
     } else if (verb) {
       throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
     }
-    const result = await verb?.(life as Persisted)
+    const result = await verb?.(persisted)
     tell(life)
     return result as T
   })
-}
-
-function isPersisted(life: Life): life is Persisted {
-  return life.records !== undefined
 }
 
 /** A verb that nobody else may come between. */
@@ -86,7 +83,7 @@ async function renew(life: Life, keep?: Keep): Promise<void> {
     const credential = new Credential(life.settings)
     // Of a session that starts afresh, the id may be asked for already.
     if (keep) credential.take(life.credential.identity)
-    life.intend({ from, to, keep, credential })
+    life.intentions = [...life.intentions, { from, to, keep, credential }]
   }
   await run(life)
 }
@@ -156,10 +153,8 @@ function showFound(life: Life, id: string, found: Found): void {
 function endAll(life: Life, reason?: string): void {
   const { credential, tokens } = life
   const others = tokens.filter((token) => token !== credential.shown)
-  life.end(
-    reason,
-    others.flatMap((token) => credential.idOf(token) ?? []),
-  )
+  const ids = others.flatMap((token) => credential.idOf(token) ?? [])
+  life.end(reason, ids)
 }
 
 /** The choice of keys, or what is wrong with the options. */
