@@ -35,7 +35,7 @@ export type Measure = (ctx: Context, shown: string | undefined, token: string) =
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
-  readonly #settings: Pick<SessionSettings, 'token' | 'as'>
+  readonly #settings: SessionSettings
   #identity: Identity | undefined
   #shownUntil: number | undefined
   #shownPersistent: boolean | undefined
@@ -48,7 +48,7 @@ export class Credential {
   /** Nobody shows a token: what is looked up is the id itself. */
   byId = false
 
-  constructor(settings: Pick<SessionSettings, 'token' | 'as'>) {
+  constructor(settings: SessionSettings) {
     this.#settings = settings
   }
 

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { DEVELOPMENT } from '../checks/warnings.ts'
 import { Draft } from '../draft/draft.ts'
 import type { Owner } from '../draft/fields.ts'
 import type { Revision } from '../draft/revision.ts'
@@ -12,7 +13,7 @@ import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import { Credential, type Deliver, type Measure } from './credential.ts'
 import type { Intention } from './intention.ts'
-import { THOROUGH, watchLateWrites } from './late-writes.ts'
+import { watchLateWrites } from './late-writes.ts'
 import { noticeKey } from './notices.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
 import type { ExtensionRule, SessionSettings } from './settings.ts'
@@ -130,7 +131,7 @@ export class Life implements Owner {
       this.#watch(false)
       return true
     }
-    if (THOROUGH) throw lateWrite([])
+    if (DEVELOPMENT) throw lateWrite([])
     reportError(this.ctx, lateWrite([]))
     return false
   }
@@ -180,7 +181,8 @@ export class Life implements Owner {
   close(saved: boolean): void {
     this.phase = 'committed'
     for (const error of this.#verbs?.failures ?? NONE) if (error !== this.thrown) reportError(this.ctx, error)
-    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(saved)
+    // Looking for changes inside of values serialises them once more, which is for finding mistakes.
+    if (DEVELOPMENT && this.#draft && !this.#draft.untouched) this.#watch(saved)
   }
 
   /** Emits an event of this session on the app. */

@@ -8,10 +8,10 @@ import { sessionGone } from './refusals.ts'
 
 /** Carries out what the verbs have decided, in order. What fails stays, for the commit to try again. */
 export async function settle(life: Persisted): Promise<void> {
-  for (let first = life.intentions[0]; first; first = life.intentions[0]) {
+  while (life.intentions.length > 0) {
+    const first = life.intentions[0]!
     await (first.to ? moveSession(life, first) : endSessions(life, first))
-    const done = first
-    life.intentions = life.intentions.filter((one) => one !== done)
+    life.intentions = life.intentions.filter((one) => one !== first)
   }
 }
 

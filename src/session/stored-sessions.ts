@@ -53,8 +53,7 @@ export async function endStoredSession(
 }
 
 /** The options of the sessions are not known here; each record says itself until when it lives. */
-const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
-
 function recordsOf(store: Store, now: number): Records {
-  return new Records(new StoreCalls(sharedStore(store)), { ...NO_LIFETIMES, clock: () => now })
+  const settings = { idleTimeout: false, absoluteTimeout: false, clock: () => now } as const
+  return new Records(new StoreCalls(sharedStore(store)), settings)
 }
