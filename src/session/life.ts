@@ -127,13 +127,11 @@ export class Life implements Owner {
     this.requireOpen()
     if (draft !== this.#draft) throw leftBehind()
     if (this.phase !== 'committed') return true
-    if (!isAnswered(this.ctx)) {
-      this.#watch(false)
-      return true
-    }
-    if (DEVELOPMENT) throw lateWrite([])
-    reportError(this.ctx, lateWrite([]))
-    return false
+    const answered = isAnswered(this.ctx)
+    if (!answered) this.#watch(false)
+    else if (DEVELOPMENT) throw lateWrite([])
+    else reportError(this.ctx, lateWrite([]))
+    return !answered
   }
 
   corrupt(error: CorruptRecordError): void {
@@ -186,10 +184,7 @@ export class Life implements Owner {
   }
 
   /** Emits an event of this session on the app. */
-  emit(
-    name: SessionEventName,
-    details: Omit<SessionEvent, 'ctx' | 'id'> & { id?: string | undefined } = {},
-  ): void {
+  emit(name: SessionEventName, details: Partial<Omit<SessionEvent, 'ctx'>> = {}): void {
     emitEvent(this.settings.app, name, { ctx: this.ctx, id: this.record && this.credential.id, ...details })
   }
 
