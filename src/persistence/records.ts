@@ -77,7 +77,7 @@ export class Records {
 
   /** Runs work while nobody else has the record. */
   async alone<T>(id: string, plan: LockPlan, work: () => Promise<T>): Promise<T> {
-    const lock = await this.calls.shared.locks.take(id, plan, this.calls.patience)
+    const lock = await this.shared.locks.take(id, plan, this.calls.patience)
     try {
       return await work()
     } finally {

@@ -1,9 +1,10 @@
 import type { Context } from 'koa'
 import type { CookieAttributes } from '../states/cookie-options.ts'
-import { generateToken, isToken, type TokenFormat, tokenToId } from '../token.ts'
+import { generateToken, isToken, tokenToId } from '../token.ts'
+import type { SessionSettings } from './settings.ts'
 
 /** An id, and the token it stands for. A sealed session has an id of its own; saving it makes the token. */
-export interface Identity {
+interface Identity {
   readonly id: string
   readonly token: string | undefined
 }
@@ -34,9 +35,8 @@ export type Measure = (ctx: Context, shown: string | undefined, token: string) =
 
 /** The token and id of one request's session, and what the client knows of them. */
 export class Credential {
-  readonly #settings: { readonly token: TokenFormat; readonly as?: string | undefined }
-  #id: string | undefined
-  #token: string | undefined
+  readonly #settings: SessionSettings
+  #identity: Identity | undefined
   #shownUntil: number | undefined
   #shownPersistent: boolean | undefined
   /** The token by which the client got in. */
@@ -48,24 +48,22 @@ export class Credential {
   /** Nobody shows a token: what is looked up is the id itself. */
   byId = false
 
-  constructor(settings: { readonly token: TokenFormat; readonly as?: string | undefined }) {
+  constructor(settings: SessionSettings) {
     this.#settings = settings
   }
 
   /** Drawn when first asked. */
-  get id(): string {
-    if (this.#id === undefined) this.take(this.draw())
-    return this.#id!
-  }
-
-  /** Drawn when first asked; of a sealed session, there is none before it was saved. */
-  get token(): string | undefined {
-    if (this.#token === undefined && !this.sealed && !this.byId) this.take(this.draw())
-    return this.#token
-  }
-
   get identity(): Identity {
-    return { id: this.id, token: this.token }
+    return (this.#identity ??= this.#draw())
+  }
+
+  get id(): string {
+    return this.identity.id
+  }
+
+  /** Of a sealed session, there is none before it was saved. */
+  get token(): string | undefined {
+    return this.byId ? undefined : this.identity.token
   }
 
   /** The id is random and the token carries the record, rather than the id being the hash of the token. */
@@ -80,26 +78,18 @@ export class Credential {
     return isToken(this.#settings.token, token) ? tokenToId(token, this.#settings.as) : undefined
   }
 
-  draw(): Identity {
-    if (this.sealed) return { id: generateToken(), token: undefined }
-    const token = this.#settings.token.generate()
-    return { id: tokenToId(token, this.#settings.as), token }
-  }
-
-  take({ id, token }: Identity): void {
-    this.#id = id
-    this.#token = token
+  take(identity: Identity): void {
+    this.#identity = identity
   }
 
   /** The next question begins with a new identity. */
   drop(): void {
-    this.#id = undefined
-    this.#token = undefined
+    this.#identity = undefined
   }
 
   /** The client knows the token and deadline that are current, and whether to keep them. */
   delivered(until: number | undefined, persistent: boolean | undefined): void {
-    this.shown = this.#token
+    this.shown = this.token
     this.#shownUntil = until
     this.#shownPersistent = persistent
   }
@@ -107,7 +97,13 @@ export class Credential {
   /** `until`: the deadline of the stored session, `undefined` when nothing is stored. */
   news(until: number | undefined, persistent: boolean | undefined): Delivery['what'] {
     if (until === undefined) return this.dead ? 'forget' : 'none'
-    if (this.#token !== this.shown) return 'send'
+    if (this.token !== this.shown) return 'send'
     return until === this.#shownUntil && persistent === this.#shownPersistent ? 'none' : 'renew'
+  }
+
+  #draw(): Identity {
+    if (this.sealed) return { id: generateToken(), token: undefined }
+    const token = this.#settings.token.generate()
+    return { id: tokenToId(token, this.#settings.as), token }
   }
 }

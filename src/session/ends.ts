@@ -1,3 +1,8 @@
+import { StoreFullError } from '../errors.ts'
+import { type Gone, isGone, type Records, type Written } from '../persistence/records.ts'
+import { insist } from '../persistence/retry.ts'
+import type { SessionRecord } from '../record.ts'
+
 type Listener = (reason: string | undefined) => void
 
 /** By the ids of sessions. An id is drawn once, so nobody needs to say of which application it is. */
@@ -17,4 +22,36 @@ export function watchEnd(id: string, listener: Listener): () => void {
 export function noteEnd(id: string, reason?: string): void {
   const listeners = watched.get(id)
   if (listeners) for (const listener of listeners) queueMicrotask(() => listener(reason))
+}
+
+/**
+ * Puts a tombstone in the place of a live record, whatever the requests of the session are doing. Returns what stood
+ * there instead, when it lived no more.
+ */
+export async function endRecord(
+  records: Records,
+  record: SessionRecord,
+  reason: string | undefined,
+): Promise<Gone | undefined> {
+  const found = await insist(record, (newest) => buryOrDelete(records, newest, reason))
+  const gone = isGone(found) ? found : undefined
+  if (gone?.tombstone?.moved !== true) noteEnd(record.id, reason)
+  return gone
+}
+
+/** A full store has no room for a tombstone: then a live record goes without one, for go it must. */
+async function buryOrDelete(
+  records: Records,
+  record: SessionRecord,
+  reason: string | undefined,
+): Promise<Written> {
+  try {
+    return await records.bury(record, reason, false)
+  } catch (error) {
+    if (!(error instanceof StoreFullError)) throw error
+    const there = await records.read(record.id)
+    if (isGone(there)) return { instead: there }
+    await records.delete(record.id)
+    return { done: there }
+  }
 }

@@ -1,34 +1,43 @@
-import type { Changes } from '../draft/draft.ts'
+import { type Changes, type Draft, hasChanges } from '../draft/draft.ts'
 import { absoluteDeadline, nextDeadline } from '../persistence/lifetime.ts'
 import type { Meta, SessionRecord } from '../record.ts'
 import type { Life } from './life.ts'
 
-type Dated = Pick<SessionRecord, 'meta' | 'expiresAt'>
+/** What a record says of its times. */
+export type Dated = Pick<SessionRecord, 'meta' | 'expiresAt'>
 
-/** The deadline that this request leaves behind. */
+/** A record that begins now; it has no deadline yet. */
+export function datedNew(now: number): Dated {
+  return { meta: { createdAt: now, updatedAt: now }, expiresAt: 0 }
+}
+
+/** The times of a record when these changes are saved now. Default: of a new record. */
+export function datedAfter(
+  life: Life,
+  draft: Draft,
+  changes: Changes,
+  now: number,
+  record: Dated = datedNew(now),
+): Dated {
+  const meta = draft.applyMeta(changes, record.meta, now)
+  return { meta, expiresAt: deadlineOf(life, record, now, changes, meta) }
+}
+
+/** The deadline that this request leaves behind; with changes, when they are saved. */
 export function deadlineOf(
   { settings, rule, used, askedUntil = 0 }: Life,
-  { meta, expiresAt }: Dated,
+  record: Dated,
   now: number,
-  modified = false,
+  changes?: Changes,
+  meta: Meta = record.meta,
 ): number {
-  let until = Math.max(expiresAt, askedUntil)
-  if (rule && (modified || used)) {
-    const idle = meta.idleTimeout ?? settings.idleTimeout
-    const extended = modified || (idle !== false && rule(expiresAt - now, idle))
-    // An extension never shortens: a later deadline was ordered (Catalyst::Plugin::Session: the larger counts).
-    if (extended) until = Math.max(until, nextDeadline(meta, settings, now))
-  }
-  return Math.min(absoluteDeadline(meta, settings), until)
-}
-
-/** The deadline of a session whose idle deadline is counted from now: a new one, or one with new lifetimes. */
-export function deadlineAnew({ settings, askedUntil = 0 }: Life, meta: Meta, now: number): number {
-  const asked = Math.min(askedUntil, absoluteDeadline(meta, settings))
-  return Math.max(nextDeadline(meta, settings, now), asked)
-}
-
-/** The deadline that these changes leave behind, whose metadata the record has. */
-export function deadlineAfter(life: Life, changes: Changes, record: Dated, now: number): number {
-  return changes.lifetimes ? deadlineAnew(life, record.meta, now) : deadlineOf(life, record, now, true)
+  // An extension never shortens: a later deadline was ordered (Catalyst::Plugin::Session: the larger counts). But a new
+  // session counts from now, and so does one with new lifetimes.
+  const stored = changes?.lifetimes ? 0 : record.expiresAt
+  const modified = changes !== undefined && hasChanges(changes)
+  const idle = meta.idleTimeout ?? settings.idleTimeout
+  const extended =
+    stored === 0 || (rule && (modified || (used && idle !== false && rule(stored - now, idle))))
+  const next = extended ? nextDeadline(meta, settings, now) : 0
+  return Math.min(absoluteDeadline(meta, settings), Math.max(stored, askedUntil, next))
 }

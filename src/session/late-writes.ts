@@ -4,9 +4,6 @@ import { reportError } from '../events.ts'
 import { whenOver } from '../http/response.ts'
 import { lateWrite } from './refusals.ts'
 
-/** Looking for changes inside of values serialises them once more, which is for finding mistakes. */
-export const THOROUGH: boolean = process.env['NODE_ENV'] !== 'production'
-
 /** Reports at the end of the answer what is not saved by then; what was left unsaved by now is not meant. */
 export function watchLateWrites(ctx: Context, draft: Draft, saved: boolean): void {
   const before = saved ? undefined : changesOf(draft)

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { DEVELOPMENT } from '../checks/warnings.ts'
 import { Draft } from '../draft/draft.ts'
 import type { Owner } from '../draft/fields.ts'
 import type { Revision } from '../draft/revision.ts'
@@ -13,11 +14,14 @@ import type { CookieAttributes } from '../states/cookie-options.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
 import { Credential, type Deliver, type Measure } from './credential.ts'
 import type { Intention } from './intention.ts'
-import { THOROUGH, watchLateWrites } from './late-writes.ts'
+import { watchLateWrites } from './late-writes.ts'
 import { noticeKey } from './notices.ts'
 import { lateWrite, leftBehind, notLoaded, unavailable } from './refusals.ts'
 import type { ExtensionRule, SessionSettings } from './settings.ts'
 import { VerbQueue } from './verb-queue.ts'
+
+/** A session that something stores. */
+export type Persisted = Life & { readonly records: Records; readonly plan: ConcurrencyPlan }
 
 const NONE: readonly never[] = []
 
@@ -123,13 +127,11 @@ export class Life implements Owner {
     this.requireOpen()
     if (draft !== this.#draft) throw leftBehind()
     if (this.phase !== 'committed') return true
-    if (!isAnswered(this.ctx)) {
-      this.#watch(false)
-      return true
-    }
-    if (THOROUGH) throw lateWrite([])
-    reportError(this.ctx, lateWrite([]))
-    return false
+    const answered = isAnswered(this.ctx)
+    if (!answered) this.#watch(false)
+    else if (DEVELOPMENT) throw lateWrite([])
+    else reportError(this.ctx, lateWrite([]))
+    return !answered
   }
 
   corrupt(error: CorruptRecordError): void {
@@ -155,7 +157,7 @@ export class Life implements Owner {
     }
     const lost = !from.record && this.overtaken === 'moved'
     if (from.record || last?.to === from || lost || others.length > 0)
-      this.intend({ from, reason, others, lost })
+      this.intentions = [...this.intentions, { from, reason, others: new Set(others), lost }]
     else if (this.tokens.length > 0) this.credential.dead = true
     this.endReason = reason
     // What is written from now on revives nothing: it begins another session.
@@ -163,10 +165,6 @@ export class Life implements Owner {
     const next = new Draft(this)
     if (this.expiresKeys) next.expireKeys(this.now)
     this.restart(next)
-  }
-
-  intend(intention: Intention): void {
-    this.intentions = [...this.intentions, intention]
   }
 
   /** Another session begins in the place of this one, whose object can no longer be written. */
@@ -181,14 +179,12 @@ export class Life implements Owner {
   close(saved: boolean): void {
     this.phase = 'committed'
     for (const error of this.#verbs?.failures ?? NONE) if (error !== this.thrown) reportError(this.ctx, error)
-    if (THOROUGH && this.#draft && !this.#draft.untouched) this.#watch(saved)
+    // Looking for changes inside of values serialises them once more, which is for finding mistakes.
+    if (DEVELOPMENT && this.#draft && !this.#draft.untouched) this.#watch(saved)
   }
 
   /** Emits an event of this session on the app. */
-  emit(
-    name: SessionEventName,
-    details: Omit<SessionEvent, 'ctx' | 'id'> & { id?: string | undefined } = {},
-  ): void {
+  emit(name: SessionEventName, details: Partial<Omit<SessionEvent, 'ctx'>> = {}): void {
     emitEvent(this.settings.app, name, { ctx: this.ctx, id: this.record && this.credential.id, ...details })
   }
 

@@ -1,112 +1,91 @@
-import type { Draft } from '../draft/draft.ts'
 import { canTell } from '../http/response.ts'
-import { isGone, type Records, type Written } from '../persistence/records.ts'
+import { isGone, type Written } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
 import { NO_LINES, type SessionRecord } from '../record.ts'
-import type { Identity } from './credential.ts'
-import { deadlineAnew, deadlineOf } from './extension.ts'
+import { datedNew, deadlineOf } from './extension.ts'
 import { noteEnd } from './ends.ts'
-import type { Intention } from './intention.ts'
-import type { Life } from './life.ts'
+import type { Intention, Move } from './intention.ts'
+import type { Persisted } from './life.ts'
 import { headersSent, sessionGone } from './refusals.ts'
-import { beginAnew, overtake } from './transitions.ts'
-import { showRecord, withBeginning } from './update.ts'
+import { beginAnew, overtake, showRecord, withBeginning } from './transitions.ts'
 import { insert } from './writing.ts'
 
 /**
  * Puts what goes along under a new id, then a tombstone under the old one. When the old record turns out to
  * have changed, the newer one is taken over first, so nothing that was acknowledged is lost.
  */
-export async function moveSession(
-  life: Life,
-  records: Records,
-  intention: Intention,
-  to: Draft,
-): Promise<void> {
-  const { from } = intention
+export async function moveSession(life: Persisted, move: Move): Promise<void> {
+  const { from, to } = move
   const { record } = from
   if (!record) return
   if (!canTell(life.ctx)) throw headersSent()
-  intention.identity ??= identityFor(life, from, to)
+  move.begun = true
   const left = await insist(record, async (newest) => {
-    intention.moved = await carry(life, records, intention, newest)
-    return life.credential.sealed ? { done: newest } : buryMoved(records, intention, newest)
+    move.moved = await carry(life, move, newest)
+    return life.credential.sealed ? { done: newest } : bury(life, move, newest)
   })
   if (!isGone(left)) {
     noteEnd(record.id)
-    return goOn(life, intention, to)
+    return goOn(life, move)
   }
   // A parallel request was faster.
-  await discard(records, intention)
+  await discard(life, move)
   overtake(life, record.id, left)
   if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
 }
 
-/** Of a session that starts afresh, the id may have been asked for already. */
-function identityFor({ credential, draft }: Life, from: Draft, to: Draft): Identity {
-  return to === from || draft !== to || credential.sealed ? credential.draw() : credential.identity
-}
-
 /** Stores what goes along under the new id: all of it, or the kept keys. */
-async function carry(
-  life: Life,
-  records: Records,
-  intention: Intention,
-  newest: SessionRecord,
-): Promise<SessionRecord | undefined> {
-  const { from, to, keep, moved } = intention
-  const whole = to === from
-  let lines = whole ? newest.lines : from.kept(newest.lines, keep!)
-  if (lines === NO_LINES && !whole) {
-    await discard(records, intention)
-    // An id that was stored and deleted is not used again.
-    if (moved) intention.identity = life.credential.draw()
-    return undefined
+async function carry(life: Persisted, move: Move, newest: SessionRecord): Promise<SessionRecord | undefined> {
+  const { from, to, keep, credential, moved } = move
+  const { now, records } = life
+  let { lines } = newest
+  if (keep) {
+    lines = from.kept(lines, keep)
+    if (lines === NO_LINES) {
+      await discard(life, move)
+      // An id that was stored and deleted is not used again.
+      if (moved) credential.drop()
+      return undefined
+    }
+    if (life.draft === to) lines = withBeginning(life, lines)
   }
-  const { now } = life
-  if (!whole && life.draft === to) lines = withBeginning(life, lines)
-  const meta = whole ? newest.meta : { createdAt: now, updatedAt: now }
-  const until = whole ? deadlineOf(life, newest, now) : deadlineAnew(life, meta, now)
-  if (!moved) {
-    const inserted = await insert(life, records, intention.identity!, meta, lines, until)
-    intention.identity = inserted.identity
-    return inserted.record
-  }
-  const replaced = await records.replace(moved, meta, lines, until)
+  const dated = keep ? datedNew(now) : newest
+  const { meta } = dated
+  const expiresAt = deadlineOf(life, dated, now)
+  if (!moved) return insert(records, credential, { meta, expiresAt }, lines)
+  const replaced = await records.replace(moved, meta, lines, expiresAt)
   if ('done' in replaced) return replaced.done
   throw sessionGone(moved.id)
 }
 
-async function buryMoved(records: Records, intention: Intention, newest: SessionRecord): Promise<Written> {
-  const { unsure } = intention
-  intention.unsure = true
+async function bury({ records }: Persisted, move: Move, newest: SessionRecord): Promise<Written> {
+  const { unsure } = move
+  move.unsure = true
   const written = await records.bury(newest, undefined, true)
   if ('done' in written) return written
   const { instead } = written
   // The tombstone of a try whose answer was lost.
   if (unsure && isGone(instead) && instead.tombstone?.moved === true) return { done: newest }
-  intention.unsure = false
+  move.unsure = false
   return written
 }
 
 /** The request goes on with what has moved. */
-function goOn(life: Life, { moved, identity }: Intention, to: Draft): void {
-  const { credential, now } = life
+function goOn(life: Persisted, { to, moved, credential }: Move): void {
   if (life.draft !== to) {
     // It was ended meanwhile, and is still to be told so under its new id.
     to.record = moved
     return
   }
-  credential.dead = true
-  if (!credential.sealed) credential.take(identity!)
+  life.credential.dead = true
+  if (!life.credential.sealed) life.credential.take(credential.identity)
   if (moved) return showRecord(life, moved)
   // Nothing of what was to go along is left: it merges with that like with any other record.
-  const meta = { createdAt: now, updatedAt: now }
-  showRecord(life, { id: credential.id, version: '', expiresAt: 0, meta, lines: NO_LINES })
+  showRecord(life, { ...datedNew(life.now), id: credential.id, version: '', lines: NO_LINES })
   to.record = undefined
 }
 
 /** Takes back what a move has stored under the new id and the client will not hear of. */
-export async function discard(records: Records, { moved }: Intention): Promise<void> {
-  if (moved) await records.delete(moved.id)
+export async function discard({ records }: Persisted, intention: Intention): Promise<void> {
+  if (intention.to && intention.moved) await records.delete(intention.moved.id)
 }

@@ -2,7 +2,7 @@ import { inspect, type InspectOptions } from 'node:util'
 import type { Context } from 'koa'
 import { type Draft, hasChanges } from '../draft/draft.ts'
 import { faceOf } from '../draft/face.ts'
-import { deadlineAfter, deadlineOf } from './extension.ts'
+import { datedAfter } from './extension.ts'
 import { Life } from './life.ts'
 import type { NodeCallback, SessionData, SessionMembers, StageMembers } from './members.ts'
 import * as to from './setting.ts'
@@ -139,11 +139,7 @@ export function dataOf(life: Life): object {
 function expiresAt(life: Life, draft: Draft): Date | undefined {
   const { record } = draft
   if (!record) return undefined
-  const { now } = life
-  const changes = draft.changes()
-  if (!hasChanges(changes)) return new Date(deadlineOf(life, record, now))
-  const meta = draft.applyMeta(changes, record.meta, now)
-  return new Date(deadlineAfter(life, changes, { ...record, meta }, now))
+  return new Date(datedAfter(life, draft, draft.changes(), life.now, record).expiresAt)
 }
 
 /**

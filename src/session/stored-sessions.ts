@@ -1,13 +1,10 @@
 import { lineOf } from '../draft/lines.ts'
-import { StoreFullError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
-import { type Found, isGone, Records } from '../persistence/records.ts'
-import { pause } from '../persistence/retry.ts'
+import { isGone, Records } from '../persistence/records.ts'
 import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
-import type { SessionRecord } from '../record.ts'
 import type { Store } from '../stores/store.ts'
-import { noteEnd } from './ends.ts'
+import { endRecord } from './ends.ts'
 
 /** A live session as its record shows it, outside of its requests. Instants in milliseconds since the epoch. */
 export interface StoredSession {
@@ -27,7 +24,13 @@ export function storedSession(
   id: string,
   now: number = Date.now(),
 ): MaybePromise<StoredSession | undefined> {
-  return chain(recordsOf(store, now).read(id), (found) => (isGone(found) ? undefined : shown(found)))
+  return chain(recordsOf(store, now).read(id), (found) => {
+    if (isGone(found)) return undefined
+    const { meta, expiresAt, lines } = found
+    const { createdAt, updatedAt, idleTimeout } = meta
+    const annotationText = (name: string): string | undefined => lineOf(lines, 'a', name)
+    return { createdAt, updatedAt, expiresAt, idleTimeout, annotationText }
+  })
 }
 
 /**
@@ -43,44 +46,14 @@ export async function endStoredSession(
   now: number = Date.now(),
 ): Promise<'ended' | 'gone' | 'moved'> {
   const records = recordsOf(store, now)
-  let found = await records.read(id)
-  for (let tries = 1; !isGone(found); await pause(id, tries++)) {
-    const instead = await bury(records, found, reason)
-    if (!instead) {
-      noteEnd(id, reason)
-      return 'ended'
-    }
-    found = instead
-  }
-  return found.tombstone?.moved === true ? 'moved' : 'gone'
-}
-
-/** What stands there instead; `undefined` when the tombstone does. A full store has no room for one. */
-async function bury(records: Records, record: SessionRecord, reason: string): Promise<Found | undefined> {
-  try {
-    const written = await records.bury(record, reason, false)
-    return 'instead' in written ? written.instead : undefined
-  } catch (error) {
-    if (!(error instanceof StoreFullError)) throw error
-    await records.delete(record.id)
-    return undefined
-  }
+  const found = await records.read(id)
+  const gone = isGone(found) ? found : await endRecord(records, found, reason)
+  if (!gone) return 'ended'
+  return gone.tombstone?.moved === true ? 'moved' : 'gone'
 }
 
 /** The options of the sessions are not known here; each record says itself until when it lives. */
-const NO_LIFETIMES = { idleTimeout: false, absoluteTimeout: false } as const
-
 function recordsOf(store: Store, now: number): Records {
-  return new Records(new StoreCalls(sharedStore(store).store), { ...NO_LIFETIMES, clock: () => now })
-}
-
-function shown({ meta, expiresAt, lines }: SessionRecord): StoredSession {
-  const { createdAt, updatedAt, idleTimeout } = meta
-  return {
-    createdAt,
-    updatedAt,
-    expiresAt,
-    idleTimeout,
-    annotationText: (name) => lineOf(lines, 'a', name),
-  }
+  const settings = { idleTimeout: false, absoluteTimeout: false, clock: () => now } as const
+  return new Records(new StoreCalls(sharedStore(store).store), settings)
 }

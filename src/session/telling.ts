@@ -1,6 +1,4 @@
-import { hasChanges } from '../draft/draft.ts'
 import { headersLeft } from '../http/response.ts'
-import { deadlineAfter, deadlineAnew, deadlineOf } from './extension.ts'
 import type { Life } from './life.ts'
 
 /** Tells the client what it has to know, while the headers can carry it. */
@@ -26,19 +24,4 @@ export function tell(life: Life): void {
     used,
   })
   if (sent) credential.delivered(until, persistent)
-}
-
-/** The client is told now of what is stored only when the answer has been sent. */
-export function promiseRecord(life: Life, save: boolean): void {
-  const { draft, record, credential, now } = life
-  const changes = draft.changes()
-  const changed = save && hasChanges(changes)
-  if (!record && !changed) return
-  const meta = draft.applyMeta(changes, record?.meta ?? { createdAt: now, updatedAt: now }, now)
-  if (!record) life.promisedUntil = deadlineAnew(life, meta, now)
-  else
-    life.promisedUntil = changed
-      ? deadlineAfter(life, changes, { ...record, meta }, now)
-      : deadlineOf(life, record, now)
-  credential.take(credential.identity)
 }

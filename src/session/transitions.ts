@@ -1,29 +1,31 @@
 import { Draft } from '../draft/draft.ts'
+import type { Change } from '../draft/lines.ts'
+import { merge } from '../draft/merge.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
-import { type Gone, isGone, type Records } from '../persistence/records.ts'
+import { type Gone, isGone } from '../persistence/records.ts'
 import type { SessionRecord } from '../record.ts'
 import { noteEnd } from './ends.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
 
 /** How long a token that moved to a new id begins no session: a late answer must not overwrite the new cookie. */
 const SILENT_FOR = 10_000
 
 /** Opens the session: with the first token that has a live record, or as a new one. */
-export function load(life: Life, records: Records, index = 0): MaybePromise<void> {
+export function load(life: Persisted, index = 0): MaybePromise<void> {
   const token = life.tokens[index]
   if (token === undefined) return open(life)
   const id = life.credential.idOf(token)
   if (id === undefined) {
     life.emit('session:invalid')
-    return load(life, records, index + 1)
+    return load(life, index + 1)
   }
-  const plan = life.plan!
+  const { plan, records } = life
   const reading = plan.mode === 'lock' ? records.readAlone(id, plan) : records.read(id)
   return chain(reading, (found): MaybePromise<void> => {
     if (!isGone(found)) return open(life, token, found)
     miss(life, id, found)
     if (!found.error) life.emit(found.why === 'expired' ? 'session:expired' : 'session:missed', { id })
-    return load(life, records, index + 1)
+    return load(life, index + 1)
   })
 }
 
@@ -34,7 +36,7 @@ export function open(life: Life, token?: string, record?: SessionRecord): void {
   if (token === undefined || !record) return
   life.overtaken = undefined
   life.endReason = undefined
-  life.credential.take({ id: record.id, token: life.credential.byId ? undefined : token })
+  life.credential.take({ id: record.id, token })
   life.credential.delivered(record.expiresAt, record.meta.persistent)
   life.draft = new Draft(life, record)
 }
@@ -82,8 +84,27 @@ export function reset(life: Life, record?: SessionRecord): void {
   life.draft.reset(record)
 }
 
+/** Goes on with a record that this request has not written, keeping unsaved changes save those that yield. */
+export function showRecord(life: Persisted, record: SessionRecord, yielding: readonly Change[] = []): void {
+  const { draft, plan } = life
+  for (const { kind, name } of yielding) if (kind === 'd') draft.data.forget(name)
+  const changes = draft.changes()
+  const resolvers = plan.mode === 'merge' ? plan.resolve : undefined
+  const { lines, conflicts } = draft.apply(changes, record, resolvers)
+  draft.rebase(record, changes, lines)
+  if (resolvers && conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
+}
+
+/** The lines of a record that begins, with what is written at that moment. */
+export function withBeginning(life: Life, lines: string): string {
+  const { draft, serializer } = life
+  const { tick } = draft
+  return begin(life) ? merge(serializer, lines, draft.changes(tick).lines).lines : lines
+}
+
 /** Runs what waits for a record to begin. `true`: it may have written. */
-export function begin(life: Life, draft: Draft): boolean {
+export function begin(life: Life): boolean {
+  const { draft } = life
   if (life.begun === draft || life.beginnings.length === 0) return false
   life.begun = draft
   for (const fn of life.beginnings) fn()

@@ -1,27 +1,27 @@
 import type { Context } from 'koa'
+import { hasChanges } from '../draft/draft.ts'
 import { reportError } from '../events.ts'
 import { answerBegun, headersLeft, whenClosed } from '../http/response.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { Records } from '../persistence/records.ts'
 import { isSealed, SealedRecords } from '../persistence/sealed-records.ts'
+import type { SessionLock } from '../persistence/session-lock.ts'
 import { sharedStore } from '../persistence/shared-store.ts'
 import { StoreCalls } from '../persistence/store-calls.ts'
 import type { SealedStoreContract, Store } from '../stores/store.ts'
 import type { ConcurrencyPlan } from './concurrency.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
+import { datedAfter, deadlineOf } from './extension.ts'
 import { discard } from './moving.ts'
 import { headersSent } from './refusals.ts'
 import { lifeOf, type Session } from './session.ts'
 import { settle } from './settling.ts'
-import { promiseRecord } from './telling.ts'
 import { load } from './transitions.ts'
 import { write } from './writing.ts'
 
 /** What one request does to the store: it loads at most once, and commits what has changed. */
 export class UnitOfWork {
-  readonly #life: Life
-  readonly #records: Records
-  #storesLate = false
+  readonly #life: Persisted
 
   /** Gives the session the verbs that need a store. `storeTimeout`: how long the store may take for one answer. */
   constructor(
@@ -33,19 +33,18 @@ export class UnitOfWork {
   ) {
     const life = lifeOf(session)
     const place = isSealed(store) ? inToken(store, life) : sharedStore(store).store
-    this.#life = life
-    this.#records = new Records(new StoreCalls(place, storeTimeout), life.settings)
-    life.records = this.#records
+    life.records = new Records(new StoreCalls(place, storeTimeout), life.settings)
     life.plan = plan
     if (life.outside && plan.mode === 'lock') {
       life.plan = { ...plan, mode: 'merge' }
       life.verbLock = plan
     }
+    this.#life = life as Persisted
   }
 
   /** Opens the session: with the first token that has a live record, or as a new one. */
   load(): MaybePromise<void> {
-    return load(this.#life, this.#records)
+    return load(this.#life)
   }
 
   /** Stores what there is to store; `undefined` when there is nothing to wait for. */
@@ -54,78 +53,72 @@ export class UnitOfWork {
     if (life.phase !== 'open') return undefined
     life.thrown = thrown
     if (life.untouched) return life.close(true)
-    if (life.busy || life.lateStore) return this.#commitInOrder(failed)
-    return this.#commitNow(!failed && !life.noStore)
+    return life.busy || life.lateStore ? commitInOrder(life, failed) : commitNow(life, failed)
   }
 
   /** The session is held until `release`. */
   get locked(): boolean {
-    return this.#records.lock !== undefined && !this.#storesLate
+    return this.#life.records.lock !== undefined
   }
 
   /** Lets the next request have the session. */
   async release(): Promise<void> {
-    await this.#records.lock?.release()
+    await this.#life.records.lock?.release()
   }
+}
 
-  /** After the verbs, and what they have left to be done. */
-  async #commitInOrder(failed: boolean): Promise<void> {
-    const life = this.#life
-    await this.#settleAll()
-    if (!life.lateStore || failed) return this.#commitNow(!failed && !life.noStore)
-    promiseRecord(life, !life.noStore)
-    this.#storesLate = true
-    whenClosed(life.ctx, () => void this.#storeLate())
-  }
+/** After the verbs, and what they have left to be done. */
+async function commitInOrder(life: Persisted, failed: boolean): Promise<void> {
+  await settleAll(life)
+  if (!life.lateStore || failed) return commitNow(life, failed)
+  // The client is told now of what is stored only when the answer has been sent.
+  const { draft, record, records, now } = life
+  const changes = life.noStore ? undefined : draft.changes()
+  if (changes && hasChanges(changes))
+    life.promisedUntil = datedAfter(life, draft, changes, now, record).expiresAt
+  else if (record) life.promisedUntil = deadlineOf(life, record, now)
+  const { lock } = records
+  records.lock = undefined
+  whenClosed(life.ctx, () => void storeLate(life, lock))
+}
 
-  async #storeLate(): Promise<void> {
-    try {
-      await this.#settleAll()
-      await this.#commitNow(!this.#life.noStore)
-    } catch (error) {
-      reportError(this.#life.ctx, error)
-    } finally {
-      await this.release()
-    }
+async function storeLate(life: Persisted, lock: SessionLock | undefined): Promise<void> {
+  try {
+    await settleAll(life)
+    await commitNow(life, false)
+  } catch (error) {
+    reportError(life.ctx, error)
+  } finally {
+    await lock?.release()
   }
+}
 
-  async #settleAll(): Promise<void> {
-    const life = this.#life
-    try {
-      await life.verbs.settled()
-      await settle(life, this.#records)
-    } catch (error) {
-      for (const intention of life.intentions) await discard(this.#records, intention)
-      throw error
-    }
+async function settleAll(life: Persisted): Promise<void> {
+  try {
+    await life.verbs.settled()
+    await settle(life)
+  } catch (error) {
+    for (const intention of life.intentions) await discard(life, intention)
+    throw error
   }
+}
 
-  #commitNow(save: boolean): MaybePromise<void> {
-    const life = this.#life
-    try {
-      const writing = write(life, this.#records, save ? life.draft.changes() : undefined)
-      if (isPromise(writing)) return this.#closeAfter(writing, save)
-      life.close(save && writing)
-    } catch (error) {
-      this.#fail(error)
-    }
+function commitNow(life: Persisted, failed: boolean): MaybePromise<void> {
+  const save = !failed && !life.noStore
+  try {
+    const writing = write(life, save ? life.draft.changes() : undefined)
+    if (!isPromise(writing)) return life.close(save && writing)
+    return writing.then((saved) => life.close(save && saved)).catch((error: unknown) => fail(life, error))
+  } catch (error) {
+    fail(life, error)
   }
+}
 
-  async #closeAfter(writing: Promise<boolean>, save: boolean): Promise<void> {
-    try {
-      const saved = await writing
-      this.#life.close(save && saved)
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  /** When nobody can be answered any more, nothing is lost in silence all the same. */
-  #fail(error: unknown): void {
-    if (!answerBegun(this.#life.ctx)) throw error
-    reportError(this.#life.ctx, error)
-    this.#life.close(false)
-  }
+/** When nobody can be answered any more, nothing is lost in silence all the same. */
+function fail(life: Life, error: unknown): void {
+  if (!answerBegun(life.ctx)) throw error
+  reportError(life.ctx, error)
+  life.close(false)
 }
 
 /** The record travels in the token, and so leaves with the headers or is lost. */

@@ -1,12 +1,10 @@
-const NONE: readonly unknown[] = []
-
 /** The verbs of one session run one after another, in the order of the calls, and never in the call itself. */
 export class VerbQueue {
   #last: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
   /** Of verbs that nobody may be waiting for, and that the commit does not try again. */
-  failures: readonly unknown[] = NONE
+  failures: readonly unknown[] = []
 
   /** A verb may be under way. */
   get busy(): boolean {
@@ -15,12 +13,13 @@ export class VerbQueue {
 
   run<T>(verb: () => Promise<T>): Promise<T> {
     const work = (this.#last ?? Promise.resolve()).then(verb)
-    const last: Promise<void> = work.then(
-      () => this.#leave(last),
-      (error: unknown) => {
-        this.#failure = { error }
-        this.#leave(last)
-      },
+    const leave = (failure = this.#failure): void => {
+      this.#failure = failure
+      if (this.#last === last) this.#last = undefined
+    }
+    const last = work.then(
+      () => leave(),
+      (error: unknown) => leave({ error }),
     )
     this.#last = last
     return work
@@ -31,7 +30,6 @@ export class VerbQueue {
    * them throws meanwhile: nobody can have waited for it.
    */
   async settled(): Promise<void> {
-    if (!this.busy) return
     this.#failure = undefined
     while (this.#last) await this.#last
     if (this.#failure) throw (this.#failure as { readonly error: unknown }).error
@@ -45,9 +43,5 @@ export class VerbQueue {
 
   note(error: unknown): void {
     this.failures = [...this.failures, error]
-  }
-
-  #leave(verb: Promise<void>): void {
-    if (this.#last === verb) this.#last = undefined
   }
 }

@@ -4,10 +4,11 @@ import { reportError } from '../events.ts'
 import { canTell } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { hasChanges } from '../draft/draft.ts'
-import { type Found, isGone, type Records } from '../persistence/records.ts'
+import { type Found, isGone } from '../persistence/records.ts'
 import { type Concurrency, planConcurrency } from './concurrency.ts'
+import { Credential } from './credential.ts'
 import type { Keep } from './intention.ts'
-import type { Life } from './life.ts'
+import type { Life, Persisted } from './life.ts'
 import type { RegenerateOptions } from './members.ts'
 import { headersSent, sessionGone, withinUpdate } from './refusals.ts'
 import { extend } from './setting.ts'
@@ -17,48 +18,37 @@ import { beginAnew, miss, reset } from './transitions.ts'
 import { isWithinUpdate, updateRecord } from './update.ts'
 import { create, touch as touchRecord, write } from './writing.ts'
 
-/** One verb at a time, in the order of the calls; then the client is told. */
-async function run<T>(life: Life, verb: (records: Records | undefined) => Promise<T>): Promise<T> {
+/** One verb at a time, in the order of the calls, after what earlier ones have decided; then the client is told. */
+async function run<T = void>(life: Life, verb?: (life: Persisted) => MaybePromise<T>): Promise<T> {
   requireTurn(life)
   return life.verbs.run(async () => {
-    const { records, outside } = life
-    if (outside) records?.calls.askAgain()
-    const result = await verb(records)
+    const persisted = life as Persisted
+    if (life.records) {
+      if (life.outside) life.records.calls.askAgain()
+      await settle(persisted)
+    } else if (verb) {
+      throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
+    }
+    const result = await verb?.(persisted)
     tell(life)
-    return result
+    return result as T
   })
 }
 
-/** A verb that needs a store. @throws UnsupportedError when the pipeline has nothing that stores. */
-function runStored<T>(life: Life, verb: (records: Records) => Promise<T>): Promise<T> {
-  return run(life, async (records) => {
-    if (records) return verb(records)
-    throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
-  })
-}
-
-function runWriting<T>(life: Life, verb: (records: Records) => Promise<T>): Promise<T> {
-  return runStored(life, (records) =>
-    life.verbLock ? records.alone(life.credential.id, life.verbLock, () => verb(records)) : verb(records),
+/** A verb that nobody else may come between. */
+function runAlone<T>(life: Life, verb: (life: Persisted) => Promise<T>): Promise<T> {
+  return run(life, (stored) =>
+    life.verbLock
+      ? stored.records.alone(life.credential.id, life.verbLock, () => verb(stored))
+      : verb(stored),
   )
-}
-
-/** Lets the store know what was decided, by this verb or by earlier ones. */
-function runSettling(life: Life): Promise<void> {
-  return run(life, async (records) => records && settle(life, records))
-}
-
-/** Before what is done to a stored session. @throws ConflictError when it is none of this request's any more. */
-async function settleAlive(life: Life, records: Records): Promise<void> {
-  await settle(life, records)
-  if (life.overtaken) throw sessionGone(life.credential.id)
 }
 
 /** The session has ended when this returns, and the store knows when the promise resolves. */
 export async function destroy(life: Life, reason: string | undefined): Promise<void> {
   requireTurn(life)
   endAll(life, reason)
-  await runSettling(life)
+  await run(life)
 }
 
 /** `ctx.session = null`. */
@@ -67,17 +57,12 @@ export function endByAssignment(life: Life): void {
   const late = life.phase === 'committed'
   endAll(life)
   // Nobody waits for an assignment, and the commit is over.
-  if (late) runSettling(life).catch((error: unknown) => reportError(life.ctx, error))
+  if (late) run(life).catch((error: unknown) => reportError(life.ctx, error))
 }
 
 export async function changeId(life: Life): Promise<void> {
   requireTurn(life)
-  if (!canTell(life.ctx)) throw refused(life, headersSent())
-  const { draft } = life
-  if (life.overtaken === 'moved') beginAnew(life)
-  else if (isStored(life)) life.intend({ from: draft, to: draft })
-  else if (!life.overtaken) life.credential.drop()
-  await runSettling(life)
+  await renew(life)
 }
 
 /** A new object is in place when this returns. */
@@ -85,23 +70,35 @@ export async function regenerate(life: Life, options: RegenerateOptions | undefi
   requireTurn(life)
   const keep = checkKeep(options)
   if (typeof keep !== 'function') throw refused(life, keep)
+  await renew(life, keep)
+}
+
+/** A new id: for the session as it is, or for another one that begins with the keys to keep. */
+async function renew(life: Life, keep?: Keep): Promise<void> {
   if (!canTell(life.ctx)) throw refused(life, headersSent())
   if (life.overtaken === 'moved') beginAnew(life)
-  const { draft } = life
-  const next = draft.keeping(keep)
-  if (isStored(life)) life.intend({ from: draft, to: next, keep })
-  life.restart(next)
-  await runSettling(life)
+  const from = life.draft
+  const to = keep ? from.keeping(keep) : from
+  // There is a record, or will be one when what was decided is carried out.
+  const stored = from.record !== undefined || life.intentions.some((earlier) => earlier.to === from)
+  if (keep) life.restart(to)
+  else if (!stored && !life.overtaken) life.credential.drop()
+  if (stored) {
+    const credential = new Credential(life.settings)
+    // Of a session that starts afresh, the id may be asked for already.
+    if (keep) credential.take(life.credential.identity)
+    life.intentions = [...life.intentions, { from, to, keep, credential }]
+  }
+  await run(life)
 }
 
 export function save(life: Life): Promise<void> {
-  return runWriting(life, async (records) => {
-    await settle(life, records)
+  return runAlone(life, async (stored) => {
     const changes = life.draft.changes()
     // That the session has ended is an error only if something is lost: Passport saves at logout, and two clicks end
     // one session.
     if (life.overtaken && !hasChanges(changes)) return
-    if (life.overtaken || !(await write(life, records, changes))) throw sessionGone(life.credential.id)
+    if (life.overtaken || !(await write(stored, changes))) throw sessionGone(life.credential.id)
   })
 }
 
@@ -109,19 +106,15 @@ export function save(life: Life): Promise<void> {
 export async function touch(life: Life): Promise<void> {
   requireTurn(life)
   extend(life)
-  await runStored(life, async (records) => {
-    await settleAlive(life, records)
-    const { record } = life
-    const alive = record
-      ? touchRecord(life, records, record)
-      : create(life, records, life.draft.changes(), true)
-    if (!(await alive)) throw sessionGone(life.credential.id)
+  await run(life, async (stored) => {
+    const { record, draft, overtaken, credential } = life
+    const alive = !overtaken && (record ? touchRecord(stored, record) : create(stored, draft.changes(), true))
+    if (!(await alive)) throw sessionGone(credential.id)
   })
 }
 
 export function reload(life: Life): Promise<void> {
-  return runStored(life, async (records) => {
-    await settle(life, records)
+  return run(life, async ({ records }) => {
     const { record } = life
     if (record) showFound(life, record.id, await records.read(record.id))
     else reset(life)
@@ -129,21 +122,23 @@ export function reload(life: Life): Promise<void> {
 }
 
 export function update<Result>(life: Life, change: (data: object) => MaybePromise<Result>): Promise<Result> {
-  return runWriting(life, async (records) => {
-    if (!records.calls.store.capabilities.atomic)
+  return runAlone(life, async (stored) => {
+    const { calls, shared } = stored.records
+    if (!calls.store.capabilities.atomic)
       throw new UnsupportedError('update() needs a store with atomic writes, which this one is not.')
-    await settleAlive(life, records)
-    return records.shared.turns.take(life.credential.id, () => updateRecord(life, records, change))
+    if (life.overtaken) throw sessionGone(life.credential.id)
+    return shared.turns.take(life.credential.id, () => updateRecord(stored, change))
   })
 }
 
 /** Another way to reconcile parallel requests, for this one. */
 export function changeConcurrency(life: Life, asked: Concurrency | undefined): Promise<void> {
-  return runStored(life, async (records) => {
-    life.plan = planConcurrency(asked, records.calls.store.capabilities)
-    const { record, draft, plan } = life
+  return run(life, async ({ records }) => {
+    const plan = planConcurrency(asked, records.calls.store.capabilities)
+    life.plan = plan
+    const { record } = life
     if (plan.mode !== 'lock' || records.lock || !record) return
-    if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {
+    if (hasChanges(life.draft.changes())) {
       throw new UnsupportedError(
         'The session was changed before its lock was taken: put the sibling of with() before what writes.',
       )
@@ -162,15 +157,8 @@ function showFound(life: Life, id: string, found: Found): void {
 function endAll(life: Life, reason?: string): void {
   const { credential, tokens } = life
   const others = tokens.filter((token) => token !== credential.shown)
-  life.end(
-    reason,
-    others.flatMap((token) => credential.idOf(token) ?? []),
-  )
-}
-
-/** There is a record, or will be one when what was decided is carried out. */
-function isStored({ draft, intentions }: Life): boolean {
-  return draft.record !== undefined || intentions.some(({ to }) => to === draft)
+  const ids = others.flatMap((token) => credential.idOf(token) ?? [])
+  life.end(reason, ids)
 }
 
 /** The choice of keys, or what is wrong with the options. */

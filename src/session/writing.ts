@@ -4,10 +4,10 @@ import { chain, type MaybePromise } from '../maybe-promise.ts'
 import type { Merged } from '../draft/merge.ts'
 import { isGone, type Records } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
-import { type Meta, NO_LINES, type SessionRecord } from '../record.ts'
-import type { Identity } from './credential.ts'
-import { deadlineAfter, deadlineAnew, deadlineOf } from './extension.ts'
-import type { Life } from './life.ts'
+import { NO_LINES, type SessionRecord } from '../record.ts'
+import type { Credential } from './credential.ts'
+import { type Dated, datedAfter, deadlineOf } from './extension.ts'
+import type { Life, Persisted } from './life.ts'
 import { headersSent, idTaken, lockLost } from './refusals.ts'
 import { begin, overtake } from './transitions.ts'
 
@@ -18,36 +18,33 @@ const MOST_DRAWS = 3
  * Stores what this request has changed, or moves the deadline when that is nothing. Runs through at once with
  * a store that answers at once. `false`: the session has ended meanwhile, and the changes were dropped.
  */
-export function write(life: Life, records: Records, changes: Changes | undefined): MaybePromise<boolean> {
+export function write(life: Persisted, changes: Changes | undefined): MaybePromise<boolean> {
   if (life.overtaken) {
     if (changes) reportDropped(life, changes)
     return false
   }
   const { record } = life
-  if (!record) return changes ? create(life, records, changes) : true
-  if (changes && hasChanges(changes)) return replace(life, records, record, changes)
+  if (!record) return changes ? create(life, changes) : true
+  if (changes && hasChanges(changes)) return replace(life, record, changes)
   const until = deadlineOf(life, record, life.now)
   // A later deadline that cannot leave with the headers any more is no loss of data.
   if (until <= record.expiresAt || (life.credential.sealed && headersLeft(life.ctx))) return true
-  return touch(life, records, record)
+  return touch(life, record)
 }
 
 /** A new record; none for a session without anything in it, unless `force` says so. */
-export function create(life: Life, records: Records, changes: Changes, force = false): MaybePromise<boolean> {
+export function create(life: Persisted, changes: Changes, force = false): MaybePromise<boolean> {
   const { draft, now } = life
   let last = changes
   let { lines } = draft.apply(last)
   if (!force && lines === NO_LINES && !last.lifetimes) return true
   if (life.promisedUntil === undefined && headersLeft(life.ctx)) throw headersSent()
-  if (begin(life, draft)) {
+  if (begin(life)) {
     last = draft.changes()
     lines = draft.apply(last).lines
   }
-  const { credential } = life
-  const meta = draft.applyMeta(last, { createdAt: now, updatedAt: now }, now)
-  const until = deadlineAnew(life, meta, now)
-  return chain(insert(life, records, credential.identity, meta, lines, until), ({ record, identity }) => {
-    if (!credential.sealed) credential.take(identity)
+  const dated = datedAfter(life, draft, last, now)
+  return chain(insert(life.records, life.credential, dated, lines), (record) => {
     draft.committed(record, last)
     life.emit('session:created')
     return true
@@ -56,29 +53,23 @@ export function create(life: Life, records: Records, changes: Changes, force = f
 
 /** Stores a new record, under another id when there is one already. */
 export function insert(
-  life: Life,
   records: Records,
-  identity: Identity,
-  meta: Meta,
+  credential: Credential,
+  { meta, expiresAt }: Dated,
   lines: string,
-  until: number,
   draws = 1,
-): MaybePromise<{ readonly record: SessionRecord; readonly identity: Identity }> {
-  return chain(records.create(identity.id, meta, lines, until), (record) => {
-    if (record) return { record, identity }
+): MaybePromise<SessionRecord> {
+  return chain(records.create(credential.id, meta, lines, expiresAt), (record) => {
+    if (record) return record
     if (draws === MOST_DRAWS) throw idTaken()
-    return insert(life, records, life.credential.draw(), meta, lines, until, draws + 1)
+    credential.drop()
+    return insert(records, credential, { meta, expiresAt }, lines, draws + 1)
   })
 }
 
-function replace(
-  life: Life,
-  records: Records,
-  record: SessionRecord,
-  changes: Changes,
-): MaybePromise<boolean> {
-  const { draft } = life
-  const { mode, resolve } = life.plan!
+function replace(life: Persisted, record: SessionRecord, changes: Changes): MaybePromise<boolean> {
+  const { draft, records } = life
+  const { mode, resolve } = life.plan
   let merged: Merged
   let met = false
   const written = insist(record, (newest, again) => {
@@ -88,9 +79,9 @@ function replace(
     if (merging) merged = draft.apply(changes, newest, resolve)
     else merged = again ? draft.applyInstead(changes, newest) : draft.apply(changes)
     const { now } = life
-    const meta = draft.applyMeta(changes, merging ? newest.meta : draft.record!.meta, now)
-    const until = deadlineAfter(life, changes, { meta, expiresAt: newest.expiresAt }, now)
-    return records.replace(newest, meta, merged.lines, until)
+    const base = again && !merging ? { ...newest, meta: draft.record!.meta } : newest
+    const { meta, expiresAt } = datedAfter(life, draft, changes, now, base)
+    return records.replace(newest, meta, merged.lines, expiresAt)
   })
   return chain(written, (found) => {
     if (isGone(found)) {
@@ -107,8 +98,8 @@ function replace(
 }
 
 /** Moves the deadline. `false`: the session has ended meanwhile. */
-export function touch(life: Life, records: Records, record: SessionRecord): MaybePromise<boolean> {
-  const { draft } = life
+export function touch(life: Persisted, record: SessionRecord): MaybePromise<boolean> {
+  const { draft, records } = life
   const touched = insist(record, (newest) => records.touch(newest, deadlineOf(life, newest, life.now)))
   return chain(touched, (found) => {
     if (isGone(found)) overtake(life, record.id, found)
