@@ -66,9 +66,9 @@ export class SlotIndex {
   }
 }
 
-/** FNV-1a. Nobody outside can choose ids, which are hashes themselves. */
+/** FNV-1a, as the 32 bits with a sign that the arrays hold. Nobody outside can choose ids, which are hashes themselves. */
 function hashOf(id: string): number {
-  let hash = 0x811c9dc5
+  let hash = 0x811c9dc5 | 0
   for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193)
   return hash
 }

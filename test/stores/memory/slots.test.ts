@@ -34,6 +34,12 @@ test('ids of one bucket are told apart', (t) => {
   t.is(index.find('one'), NONE)
 })
 
+test('an empty id is an id', (t) => {
+  const index = new SlotIndex(2)
+  index.add('', 1)
+  t.is(index.find(''), 1)
+})
+
 test('a cleared index holds nothing and can be filled again', (t) => {
   const index = new SlotIndex(4)
   index.add('one', 3)
