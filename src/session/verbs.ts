@@ -144,7 +144,7 @@ export function changeConcurrency(life: Life, asked: Concurrency | undefined): P
     life.plan = planConcurrency(asked, records.calls.shared.store.capabilities)
     const { record, draft, plan } = life
     if (plan.mode !== 'lock' || records.lock || !record) return
-    if (draft.changes().lines.length > 0 || draft.lifetimes !== record.meta) {
+    if (hasChanges(draft.changes())) {
       throw new UnsupportedError(
         'The session was changed before its lock was taken: put the sibling of with() before what writes.',
       )
