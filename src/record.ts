@@ -69,36 +69,31 @@ export function formatIndex(lines: string): string {
   return `1i ${lines.length}${lines}`
 }
 
-const INDEX = /^1i (\d+)\n/
+const INDEX = /^1i (\d+)(\n(?:[^]*\n)?)$/
 
 /** The lines of an index; `undefined` when the text is not a whole one. */
 export function parseIndex(data: string): string | undefined {
   // Every session that is read is asked.
   if (!data.startsWith('1i ')) return undefined
-  const [head = '', length] = INDEX.exec(data) ?? []
-  const lines = data.slice(head.length - 1)
-  return length !== undefined && Number(length) === lines.length && lines.endsWith('\n') ? lines : undefined
+  const [, length, lines] = INDEX.exec(data) ?? []
+  return lines?.length === Number(length) ? lines : undefined
 }
 
-const NUMBER = String.raw`\d+(?:\.\d+)?`
 /** A text in quotes, as JSON has it. */
 export const JSON_STRING: string = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`
-const SESSION = new RegExp(
-  String.raw`^1s (\d+) (-?${NUMBER}) (-?${NUMBER})(?: i(${NUMBER}))?(?: a(${NUMBER})@(-?${NUMBER}))?(?: p([01]))?(?=\n)`,
-)
-const TOMBSTONE = new RegExp(String.raw`^1t (\d+) (-?${NUMBER}) ([em])(\n(?:(${JSON_STRING})\n)?)$`)
+const TOMBSTONE = new RegExp(String.raw`^1t (\d+) (-?\d+(?:\.\d+)?) ([em])(\n(?:(${JSON_STRING})\n)?)$`)
 
 /** @throws CorruptRecordError when the text is not one of `formatRecord` or `formatTombstone`. */
 export function parseRecord(id: string, { data, version, expiresAt }: Stored): SessionRecord | Tombstone {
   const text = typeof data === 'string' ? data : ''
-  const head = SESSION.exec(text)
-  if (head) {
-    const lines = text.slice(head[0].length)
-    if (lines.length === Number(head[1]) && lines.endsWith('\n'))
-      return { id, version, expiresAt, meta: metaIn(head), lines }
-  }
-  const [, length, endedAt, kind, rest, reason] = TOMBSTONE.exec(text) ?? []
-  if (rest === undefined || rest.length !== Number(length))
+  const head = new Head(text)
+  const length = head.number('1s ')
+  const meta = metaIn(head)
+  const lines = head.rest
+  if (lines.length === length && lines.startsWith('\n') && lines.endsWith('\n'))
+    return { id, version, expiresAt, meta, lines }
+  const [, size, endedAt, kind, rest, reason] = TOMBSTONE.exec(text) ?? []
+  if (rest === undefined || rest.length !== Number(size))
     throw new CorruptRecordError(`The record of session ${id} was not written by this package.`)
   const endReason = reason === undefined ? undefined : (JSON.parse(reason) as string)
   return { endedAt: Number(endedAt), endReason, moved: kind === 'm' }
@@ -108,16 +103,63 @@ export function isTombstone(record: SessionRecord | Tombstone): record is Tombst
   return 'endedAt' in record
 }
 
-function metaIn([, , createdAt, updatedAt, idle, absolute, endsAt, persistent]: RegExpExecArray): Meta {
+function metaIn(head: Head): Meta {
   const meta: { -readonly [Name in keyof Meta]: Meta[Name] } = {
-    createdAt: Number(createdAt),
-    updatedAt: Number(updatedAt),
+    createdAt: head.number(' '),
+    updatedAt: head.number(' '),
   }
-  if (idle !== undefined) meta.idleTimeout = Number(idle) || false
-  if (absolute !== undefined) {
-    meta.absoluteTimeout = Number(absolute) || false
-    meta.endsAt = Number(endsAt)
+  if (head.takes(' i')) meta.idleTimeout = head.number('') || false
+  if (head.takes(' a')) {
+    meta.absoluteTimeout = head.number('') || false
+    meta.endsAt = head.number('@')
   }
-  if (persistent !== undefined) meta.persistent = persistent === '1'
+  if (head.takes(' p1')) meta.persistent = true
+  else if (head.takes(' p0')) meta.persistent = false
   return meta
 }
+
+/** Instants may be negative, lifetimes not. */
+const NUMBER = /(?:(?<=[ @])-)?\d+(?:\.\d+)?/y
+/** More digits than a number can surely hold. */
+const MANY_DIGITS = 16
+
+/**
+ * Reads a first line from left to right, by hand: it is read at every request, and a regular expression takes twice
+ * as long. Where something is missing nothing is left, and that is no record.
+ */
+class Head {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  get rest(): string {
+    return this.#text.slice(this.#at)
+  }
+
+  takes(text: string): boolean {
+    const there = this.#text.startsWith(text, this.#at)
+    if (there) this.#at += text.length
+    return there
+  }
+
+  /** The number that follows `before`. */
+  number(before: string): number {
+    const text = this.#text
+    const from = this.takes(before) ? this.#at : Infinity
+    let at = from
+    let value = 0
+    let code = text.charCodeAt(at)
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt((at += 1))) value = value * 10 + code - ZERO
+    this.#at = at
+    if (code !== DOT && at > from && at < from + MANY_DIGITS) return value
+    NUMBER.lastIndex = from
+    const [digits] = NUMBER.exec(text) ?? []
+    this.#at = digits === undefined ? Infinity : from + digits.length
+    return Number(digits)
+  }
+}
+
+const [ZERO, NINE, DOT] = [48, 57, 46]

@@ -3,18 +3,16 @@ import { type Base, Fields, type Owner } from './fields.ts'
 import { Flash } from './flash.ts'
 import { type Change, type Kind, Lines, linesWhere, replaceLines, withoutExpired } from './lines.ts'
 import { revised } from './revision.ts'
-import { type Merged, merge, mergeLifetimes, type OwnLifetimes, type Resolvers } from './merge.ts'
+import {
+  type Changes,
+  type Merged,
+  merge,
+  mergeLifetimes,
+  type OwnLifetimes,
+  type Resolvers,
+} from './merge.ts'
 
-/** What one request wants changed; `tick` tells what came later. */
-export interface Changes {
-  readonly lines: readonly Change[]
-  readonly lifetimes: OwnLifetimes | undefined
-  readonly tick: number
-}
-
-export function hasChanges({ lines, lifetimes }: Changes): boolean {
-  return lines.length > 0 || lifetimes !== undefined
-}
+export { type Changes, hasChanges } from './merge.ts'
 
 /**
  * What one request makes of a record: the values that it read, assigned or deleted, over the lines of the
@@ -23,7 +21,7 @@ export function hasChanges({ lines, lifetimes }: Changes): boolean {
 export class Draft implements Base {
   readonly owner: Owner
   /** Keys with a deadline before this instant are not there. */
-  #expiredAt = -Infinity
+  #expiredAt = 0
   #lifetimes: OwnLifetimes | undefined
   #data: Fields | undefined
   #flash: Flash | undefined
@@ -62,7 +60,7 @@ export class Draft implements Base {
 
   /** The session's own lifetimes as this request wants them. */
   get lifetimes(): OwnLifetimes {
-    return this.#lifetimes ? { ...this.record?.meta, ...this.#lifetimes } : (this.record?.meta ?? NONE)
+    return { ...this.record?.meta, ...this.#lifetimes }
   }
 
   setLifetimes(changed: OwnLifetimes): void {
@@ -94,14 +92,15 @@ export class Draft implements Base {
   changes(since = -1): Changes {
     const lines: Change[] = []
     for (const fields of this.#all) fields?.changes(since, lines)
-    return { lines, lifetimes: this.#lifetimes, tick: this.tick }
+    return { lines, lifetimes: this.#lifetimes, tick: this.tick, of: this.lines }
   }
 
   /** The lines with these changes: over those the draft began with, or over those of `newest`. */
-  apply({ lines }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
-    return newest
-      ? merge(this.owner.serializer, this.#read(newest.lines), lines, resolvers)
-      : { lines: replaceLines(this.lines.text, lines), conflicts: NO_CONFLICTS }
+  apply({ lines: changes, of }: Changes, newest?: SessionRecord, resolvers?: Resolvers): Merged {
+    if (newest) return merge(this.owner.serializer, this.#read(newest.lines), changes, resolvers)
+    // Another save of this request may have come between.
+    const lines = replaceLines(this.lines.text, changes, of === this.lines)
+    return { lines, conflicts: NO_CONFLICTS }
   }
 
   /**
@@ -117,14 +116,12 @@ export class Draft implements Base {
   /** The metadata with these changes, saved at `now`. */
   applyMeta({ lifetimes }: Changes, newest: Meta, now: number): Meta {
     const meta = { ...newest, updatedAt: Math.max(now, newest.updatedAt) }
-    return lifetimes ? { ...meta, ...mergeLifetimes(this.record?.meta ?? NONE, lifetimes, newest) } : meta
+    return lifetimes ? { ...meta, ...mergeLifetimes(this.record?.meta ?? newest, lifetimes, newest) } : meta
   }
 
   /** The record is what these changes made of the lines. */
   committed(record: SessionRecord, changes: Changes): void {
-    this.record = record
-    this.lines = new Lines(record.lines)
-    if (this.#lifetimes === changes.lifetimes) this.#lifetimes = undefined
+    this.#goOn(record, new Lines(record.lines), changes.lifetimes)
   }
 
   /**
@@ -136,14 +133,7 @@ export class Draft implements Base {
     const stored = new Lines(this.#read(record.lines))
     const shown = unsaved === undefined ? stored : new Lines(unsaved)
     for (const fields of this.#all) fields?.rebase(mine, shown, stored, changes.tick)
-    const saved = unsaved === undefined ? changes.lifetimes : undefined
-    if (this.#lifetimes) {
-      const base = { ...this.record?.meta, ...saved }
-      this.#lifetimes =
-        this.#lifetimes === saved ? undefined : mergeLifetimes(base, this.#lifetimes, record.meta)
-    }
-    this.record = record
-    this.lines = stored
+    this.#goOn(record, stored, unsaved === undefined ? changes.lifetimes : undefined)
   }
 
   /** Drops what was not saved and shows what `record` holds; nothing, if there is none. */
@@ -192,6 +182,14 @@ export class Draft implements Base {
     return revised(this.owner, withoutExpired(lines, this.#expiredAt))
   }
 
+  #goOn(record: SessionRecord, lines: Lines, saved: OwnLifetimes | undefined): void {
+    if (this.#lifetimes === saved) this.#lifetimes = undefined
+    else if (this.#lifetimes)
+      this.#lifetimes = mergeLifetimes({ ...this.record?.meta, ...saved }, this.#lifetimes, record.meta)
+    this.record = record
+    this.lines = lines
+  }
+
   #show(record: SessionRecord | undefined, lines: string): void {
     this.record = record
     this.lines = new Lines(lines)
@@ -199,5 +197,4 @@ export class Draft implements Base {
   }
 }
 
-const NONE: OwnLifetimes = {}
 const NO_CONFLICTS: readonly string[] = []

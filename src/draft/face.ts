@@ -50,8 +50,8 @@ class Face implements ProxyHandler<object> {
   }
 
   deleteProperty(target: object, name: string | symbol): boolean {
-    if (typeof name === 'symbol') return Reflect.deleteProperty(target, name)
-    if (this.#isField(name) && this.#mayWrite()) this.#fields.delete(name)
+    if (!this.#isField(name)) return Reflect.deleteProperty(target, name)
+    if (this.#mayWrite()) this.#fields.delete(name)
     return true
   }
 
@@ -66,8 +66,7 @@ class Face implements ProxyHandler<object> {
   }
 
   getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
-    if (typeof name === 'symbol') return Reflect.getOwnPropertyDescriptor(target, name)
-    if (!this.#isField(name)) return undefined
+    if (!this.#isField(name)) return Reflect.getOwnPropertyDescriptor(target, name)
     this.#fields.look()
     return this.#fields.has(name) ? { ...PLAIN, value: this.#fields.get(name) } : undefined
   }

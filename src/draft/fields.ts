@@ -87,7 +87,7 @@ export class Fields {
     for (const name of Object.keys(values)) this.set(name, values[name])
   }
 
-  /** What was assigned, deleted, swept, or changed inside of an object that was handed out; after a tick: only the first two. */
+  /** What was assigned, deleted, swept, or changed inside of an object that was handed out; after a tick, the first two. */
   changes(since: number, into: Change[]): void {
     for (const [name, entry] of this.entries ?? []) {
       const { value, assigned, mark } = entry
@@ -124,7 +124,8 @@ export class Fields {
    */
   rebase(mine: Lines, shown: Lines, stored: Lines, tick: number): void {
     // A list, since in the map what is put anew would come up again, without end.
-    for (const [name, entry] of [...(this.entries ?? [])]) {
+    const found = [...(this.entries ?? [])]
+    for (const [name, entry] of found) {
       const line = mine.find(this.kind, name)
       const now = shown.find(this.kind, name)
       const { value, assigned, mark } = entry

@@ -1,4 +1,5 @@
 import { type Base, Fields } from './fields.ts'
+import type { Lines } from './lines.ts'
 
 /**
  * Messages that wait for the next request that looks at them, after Catalyst::Plugin::Session. Reading,
@@ -6,8 +7,8 @@ import { type Base, Fields } from './fields.ts'
  */
 export class Flash extends Fields {
   readonly #kept = new Set<string>()
-  /** What waited when this request first looked, by name. */
-  #waiting: ReadonlyMap<string, string> | undefined
+  /** The lines when this request first looked. */
+  #waiting: Lines | undefined
 
   constructor(base: Base) {
     super('f', base)
@@ -18,12 +19,15 @@ export class Flash extends Fields {
   }
 
   override look(): void {
-    this.#waiting ??= new Map(this.#untouched().map((name) => [name, this.lineOf(name)!]))
+    this.#waiting ??= this.base.linesOf('f')
   }
 
-  /** There are messages that this request has not put there. */
+  /** There are messages that this request has neither put there nor swept. */
   get waits(): boolean {
-    return this.#untouched().length > 0
+    return this.names().some((name) => {
+      const entry = this.entries?.get(name)
+      return !entry || (entry.assigned === 0 && entry.mark !== undefined)
+    })
   }
 
   /** The named messages outlast one more look. */
@@ -31,19 +35,17 @@ export class Flash extends Fields {
     for (const name of names) this.#kept.add(name)
   }
 
-  /** Empties the flash. What is set afterwards stays. */
-  clear(): void {
-    this.replace({})
-  }
-
   /**
    * Takes out what waited, if it was neither assigned, changed inside nor kept. This request goes on seeing
    * it: a body that holds the flash is turned into text later.
    */
   sweep(): void {
-    for (const [name, line] of this.#waiting ?? []) {
+    const waiting = this.#waiting
+    if (!waiting) return
+    for (const name of this.names()) {
+      const line = waiting.find('f', name)
       // Another line: a parallel request has put another message in its place.
-      if (this.#kept.has(name) || this.lineOf(name) !== line) continue
+      if (line === undefined || this.#kept.has(name) || this.lineOf(name) !== line) continue
       const entry = this.entry(name)!
       if (entry.assigned === 0 && this.format(name, entry) === line)
         this.put(name, { ...entry, mark: undefined })
@@ -53,13 +55,5 @@ export class Flash extends Fields {
   override forgetAll(): void {
     super.forgetAll()
     this.#waiting = undefined
-  }
-
-  /** The names of the lines that this request has neither assigned, deleted nor swept. */
-  #untouched(): string[] {
-    return this.names().filter((name) => {
-      const entry = this.entries?.get(name)
-      return !entry || (entry.assigned === 0 && entry.mark !== undefined)
-    })
   }
 }

@@ -30,16 +30,12 @@ function quote(name: string): string {
   return lastQuoted
 }
 
-/** What precedes the line of that name, found by one search: names are JSON strings, so nothing else looks like it. */
-function placeOf(lines: string, kind: Kind, name: string): number {
-  const rest = `${quote(name)}:`
-  const at = lines.indexOf(`\n${kind}${rest}`)
-  return at === -1 ? lines.indexOf(`\n${kind.toUpperCase()}${rest}`) : at
-}
-
+/** The line of that name, found by one search: names are JSON strings, so nothing else can look like it. */
 export function lineOf(lines: string, kind: Kind, name: string): string | undefined {
   if (lines === NO_LINES) return undefined
-  const at = placeOf(lines, kind, name)
+  const rest = `${quote(name)}:`
+  let at = lines.indexOf(`\n${kind}${rest}`)
+  if (at === -1) at = lines.indexOf(`\n${kind.toUpperCase()}${rest}`)
   return at === -1 ? undefined : lines.slice(at + 1, lines.indexOf('\n', at + 1))
 }
 
@@ -103,23 +99,25 @@ export class Lines {
 }
 
 /**
- * The lines with those that have changed replaced, added or taken out, whatever stood there. Deadlines are added in
- * front, so that a record without any shows so at a glance.
+ * The lines with those that have changed replaced, added or taken out. Deadlines are added in front, so that a
+ * record without any shows so at a glance. `exact`: what was there before is there still.
  */
-export function replaceLines(lines: string, changes: readonly Change[]): string {
-  if (changes.length > FEW) return replaceMany(lines, changes)
+export function replaceLines(lines: string, changes: readonly Change[], exact = true): string {
+  if (!exact || changes.length > FEW) return replaceByName(lines, changes)
   let left = lines
-  for (const { kind, name, after } of changes) {
-    const at = placeOf(left, kind, name)
-    const end = at === -1 ? left.length - 1 : left.indexOf('\n', at + 1)
-    const start = at === -1 ? end : at
+  for (const { kind, before, after } of changes) {
+    if (before === after) continue
     const line = after === undefined ? '' : `\n${after}`
-    left = at === -1 && kind === 'k' ? line + left : left.slice(0, start) + line + left.slice(end)
+    if (before === undefined) left = kind === 'k' ? line + left : `${left}${after}\n`
+    else {
+      const at = left.indexOf(`\n${before}\n`)
+      left = left.slice(0, at) + line + left.slice(at + 1 + before.length)
+    }
   }
   return left
 }
 
-function replaceMany(lines: string, changes: readonly Change[]): string {
+function replaceByName(lines: string, changes: readonly Change[]): string {
   const all = split(lines)
   const first: string[] = []
   for (const { kind, name, after } of changes) {

@@ -2,6 +2,19 @@ import type { Meta } from '../record.ts'
 import { type Change, Lines, replaceLines, textIn } from './lines.ts'
 import { readLine, type Serializer, writeLine } from './serializer.ts'
 
+/** What one request wants changed; `tick` tells what came later. */
+export interface Changes {
+  readonly lines: readonly Change[]
+  readonly lifetimes: OwnLifetimes | undefined
+  readonly tick: number
+  /** The lines that they are changes of. */
+  readonly of: Lines
+}
+
+export function hasChanges({ lines, lifetimes }: Changes): boolean {
+  return lines.length > 0 || lifetimes !== undefined
+}
+
 /**
  * Decides what a top-level key holds after two requests have changed it. Gets the value both
  * started from, this request's and the stored one. `undefined` removes the key.
@@ -31,9 +44,9 @@ export function merge(
   const settled = changes.map((change) => {
     const { kind, name, before, after } = change
     const theirs = lines.find(kind, name)
-    if (theirs === before || theirs === after) return change
+    if (theirs === before || theirs === after) return { ...change, before: theirs }
     if (kind === 'd') conflicts.push(name)
-    return { ...change, after: settle(serializer, change, theirs, resolvers) }
+    return { ...change, before: theirs, after: settle(serializer, change, theirs, resolvers) }
   })
   return { lines: replaceLines(newest, settled), conflicts }
 }

@@ -49,7 +49,7 @@ function revisedLines(lines: string, serializer: Serializer, { annotation, revis
   const names = new Set([...fields().map(([name]) => name), ...Object.keys(data)])
   const change = (kind: Kind, name: string, value: unknown): Change => {
     if (kind === 'd' && isReserved(name)) throw refuseReserved(name)
-    return { kind, name, before: undefined, after: writeLine(serializer, kind, name, value) }
+    return { kind, name, before: lineOf(lines, kind, name), after: writeLine(serializer, kind, name, value) }
   }
   const changes = [...names].map((name) =>
     change('d', name, Object.hasOwn(data, name) ? data[name] : undefined),

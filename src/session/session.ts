@@ -57,7 +57,7 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
   },
   clearFlash: {
     write(life) {
-      if (life.mayWrite(life.draft)) life.draft.flash.clear()
+      if (life.mayWrite(life.draft)) life.draft.flash.replace({})
     },
   },
 }

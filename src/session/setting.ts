@@ -32,8 +32,7 @@ export function setFlash(life: Life, messages: unknown): void {
   // `session.flash = session.flash || {}` keeps what is there.
   if (messages === draft.flash.face || !life.mayWrite(draft)) return
   const { ['__proto__']: _, ...values } = messages
-  draft.flash.clear()
-  for (const key of Object.keys(values)) draft.flash.set(key, values[key])
+  draft.flash.replace(values)
 }
 
 export function setLifetime(

@@ -526,7 +526,7 @@ test('a draft that is reset shows the stored record, or nothing', (t) => {
   const data = open(draft)
   data['a'] = 2
   delete data['b']
-  draft.flash.clear()
+  draft.flash.replace({})
   draft.setLifetimes({ idleTimeout: 5 })
   draft.reset(recordOf('\nd"a":3\n'))
   t.deepEqual({ ...data }, { a: 3 })
