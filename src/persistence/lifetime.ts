@@ -7,16 +7,16 @@ export interface Lifetimes {
 }
 
 /** The lifetimes a session has of its own, and when it was created. */
-export type Life = Pick<Meta, 'createdAt' | 'idleTimeout' | 'endsAt'>
+export type Lifespan = Pick<Meta, 'createdAt' | 'idleTimeout' | 'endsAt'>
 
 /** The instant that no activity moves. */
-export function absoluteDeadline({ createdAt, endsAt }: Life, { absoluteTimeout }: Lifetimes): number {
+export function absoluteDeadline({ createdAt, endsAt }: Lifespan, { absoluteTimeout }: Lifetimes): number {
   if (endsAt !== undefined) return endsAt
   return absoluteTimeout === false ? NEVER : Math.min(NEVER, createdAt + absoluteTimeout)
 }
 
 /** When a session that is used now ends: the earlier of the idle and the absolute deadline. */
-export function nextDeadline(life: Life, options: Lifetimes, now: number): number {
+export function nextDeadline(life: Lifespan, options: Lifetimes, now: number): number {
   const idle = life.idleTimeout ?? options.idleTimeout
   return Math.min(idle === false ? NEVER : now + idle, absoluteDeadline(life, options))
 }

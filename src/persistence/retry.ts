@@ -2,12 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConflictError } from '../errors.ts'
 import { chain, type MaybePromise } from '../maybe-promise.ts'
 import type { SessionRecord } from '../record.ts'
+import { Turns } from '../turns.ts'
 import { type Found, type Gone, isGone } from './records.ts'
 
 /** Tries before a conflict is given up: far beyond what fair contention needs. */
 const MOST_TRIES = 100
 const SHORTEST_PAUSE = 2
 const LONGEST_PAUSE = 32
+/** How long one request of this process waits for the try of another one, in milliseconds. */
+const LONGEST_TURN = 1000
 
 /**
  * What to wait for before the next try of a write that met a conflict, if anything, with full jitter. `tries`: how
@@ -27,6 +30,9 @@ export function pause(id: string, tries: number): MaybePromise<void> {
   return delay(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** tries))
 }
 
+/** Who met two conflicts waits behind the others of this process that did, instead of contending with them. */
+const line = new Turns(LONGEST_TURN)
+
 /**
  * Writes over what stands in the store, again over the record of another request that was faster, until it is done
  * or no session lives there. `newest`: what is to be written over; only a session that is new has nothing there.
@@ -43,6 +49,8 @@ export function insist<Newest extends SessionRecord | undefined>(
     if ('done' in written) return written.done
     const { instead } = written
     if (isGone(instead)) return instead
-    return chain(pause(instead.id, tries), () => insist<Newest | SessionRecord>(instead, write, tries + 1))
+    const again = (): MaybePromise<Newest | SessionRecord | Gone> =>
+      insist<Newest | SessionRecord>(instead, write, tries + 1)
+    return tries === 2 ? line.take(instead.id, async () => again()) : chain(pause(instead.id, tries), again)
   })
 }

@@ -27,7 +27,7 @@ export function start({ name, hook }: Stage, ctx: Context, session: Session): Ru
 }
 
 /** Waits as often as the hook yields a promise, whose value or error comes back at that `yield`. */
-export async function settle(running: Running, first: MaybePromise<Step>): Promise<Step> {
+export async function drive(running: Running, first: MaybePromise<Step>): Promise<Step> {
   let answer = first
   for (;;) {
     const step = isPromise(answer) ? await answer : answer
@@ -50,9 +50,9 @@ const MOST_YIELDS = 1000
 /** Ends a generator that should have gone no further: its finally blocks run. Returns what they throw. */
 export async function end(running: Running): Promise<Failure | undefined> {
   try {
-    let step = await settle(running, running.return(undefined))
+    let step = await drive(running, running.return(undefined))
     for (let count = 0; !step.done && count < MOST_YIELDS; count++)
-      step = await settle(running, running.next())
+      step = await drive(running, running.next())
   } catch (error) {
     return { error }
   }

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Session } from '../session/session.ts'
 import { SessionError } from '../errors.ts'
-import { end, type Failure, invalid, type Running, settle, start, type Step } from './half.ts'
+import { end, type Failure, invalid, type Running, drive, start, type Step } from './half.ts'
 import { type Stage, stop } from './stage.ts'
 import { type Trace, traceOf } from './trace.ts'
 
@@ -78,7 +78,7 @@ class Passage {
   async #admit(name: string, running: Running, first: MaybePromise<Step>): Promise<void> {
     let stopped = false
     try {
-      const step = await settle(running, first)
+      const step = await drive(running, first)
       stopped = step.done === true && step.value === stop
       if (step.value !== undefined && !stopped) throw invalid(name, step, await end(running))
       if (!step.done) this.#inmost = { name, running, outer: this.#inmost }
@@ -110,7 +110,7 @@ class Passage {
   /** The rest of a half on the way out that waits, or that yields once more. */
   async #leave({ name, running }: Entered, first: MaybePromise<Step>, earlier?: Failure): Promise<void> {
     try {
-      const step = await settle(running, first)
+      const step = await drive(running, first)
       if (!step.done) {
         throw new SessionError(
           'ERR_STAGE_YIELDED_TWICE',

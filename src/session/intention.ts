@@ -17,7 +17,7 @@ export interface Move {
   readonly keep?: Keep | undefined
   /** The new id, and what is stored under it already. */
   readonly credential: Credential
-  moved?: SessionRecord | undefined
+  stored?: SessionRecord | undefined
   /** The store has been asked, so nothing can be taken back any more. */
   begun?: boolean
   /** The store may have written the tombstone without having been able to say so. */

@@ -35,7 +35,7 @@ export class Life implements Owner {
   readonly credential: Credential
   readonly noticed: typeof noticeKey = noticeKey
   assigning: (() => (() => void) | undefined) | undefined
-  #verbs: VerbQueue | undefined
+  #queue: VerbQueue | undefined
   #draft: Draft | undefined
   #watched: Draft | undefined
   #incomplete: Draft | undefined
@@ -103,8 +103,8 @@ export class Life implements Owner {
   }
 
   /** Made when first asked: most requests call none. */
-  get verbs(): VerbQueue {
-    return (this.#verbs ??= new VerbQueue())
+  get queue(): VerbQueue {
+    return (this.#queue ??= new VerbQueue())
   }
 
   /** Nobody has looked at the session or asked anything of it. */
@@ -114,7 +114,7 @@ export class Life implements Owner {
 
   /** A verb may be under way or not carried out yet. */
   get busy(): boolean {
-    return this.#verbs?.busy === true || this.intentions.length > 0
+    return this.#queue?.busy === true || this.intentions.length > 0
   }
 
   /** @throws SessionError when there is no session to write to. */
@@ -178,7 +178,7 @@ export class Life implements Owner {
   /** What is written from now on comes too late. */
   close(saved: boolean): void {
     this.phase = 'committed'
-    for (const error of this.#verbs?.failures ?? NONE) if (error !== this.thrown) reportError(this.ctx, error)
+    for (const error of this.#queue?.failures ?? NONE) if (error !== this.thrown) reportError(this.ctx, error)
     // Looking for changes inside of values serialises them once more, which is for finding mistakes.
     if (DEVELOPMENT && this.#draft && !this.#draft.untouched) this.#watch(saved)
   }

@@ -7,7 +7,7 @@ import { noteEnd } from './ends.ts'
 import type { Intention, Move } from './intention.ts'
 import type { Persisted } from './life.ts'
 import { headersSent, sessionGone } from './refusals.ts'
-import { beginAnew, overtake, showRecord, withBeginning } from './transitions.ts'
+import { beginAnew, noteOvertaken, showRecord, withBeginning } from './transitions.ts'
 import { insert } from './writing.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function moveSession(life: Persisted, move: Move): Promise<void> {
   if (!canTell(life.ctx)) throw headersSent()
   move.begun = true
   const left = await insist(record, async (newest) => {
-    move.moved = await carry(life, move, newest)
+    move.stored = await carry(life, move, newest)
     return life.credential.sealed ? { done: newest } : bury(life, move, newest)
   })
   if (!isGone(left)) {
@@ -30,13 +30,13 @@ export async function moveSession(life: Persisted, move: Move): Promise<void> {
   }
   // A parallel request was faster.
   await discard(life, move)
-  overtake(life, record.id, left)
+  noteOvertaken(life, record.id, left)
   if (life.overtaken === 'moved' && life.draft === to) beginAnew(life)
 }
 
 /** Stores what goes along under the new id: all of it, or the kept keys. */
 async function carry(life: Persisted, move: Move, newest: SessionRecord): Promise<SessionRecord | undefined> {
-  const { from, to, keep, credential, moved } = move
+  const { from, to, keep, credential, stored } = move
   const { now, records } = life
   let { lines } = newest
   if (keep) {
@@ -44,7 +44,7 @@ async function carry(life: Persisted, move: Move, newest: SessionRecord): Promis
     if (lines === NO_LINES) {
       await discard(life, move)
       // An id that was stored and deleted is not used again.
-      if (moved) credential.drop()
+      if (stored) credential.drop()
       return undefined
     }
     if (life.draft === to) lines = withBeginning(life, lines)
@@ -52,10 +52,10 @@ async function carry(life: Persisted, move: Move, newest: SessionRecord): Promis
   const dated = keep ? datedNew(now) : newest
   const { meta } = dated
   const expiresAt = deadlineOf(life, dated, now)
-  if (!moved) return insert(records, credential, { meta, expiresAt }, lines)
-  const replaced = await records.replace(moved, meta, lines, expiresAt)
+  if (!stored) return insert(records, credential, { meta, expiresAt }, lines)
+  const replaced = await records.replace(stored, meta, lines, expiresAt)
   if ('done' in replaced) return replaced.done
-  throw sessionGone(moved.id)
+  throw sessionGone(stored.id)
 }
 
 async function bury({ records }: Persisted, move: Move, newest: SessionRecord): Promise<Written> {
@@ -71,15 +71,15 @@ async function bury({ records }: Persisted, move: Move, newest: SessionRecord): 
 }
 
 /** The request goes on with what has moved. */
-function goOn(life: Persisted, { to, moved, credential }: Move): void {
+function goOn(life: Persisted, { to, stored, credential }: Move): void {
   if (life.draft !== to) {
     // It was ended meanwhile, and is still to be told so under its new id.
-    to.record = moved
+    to.record = stored
     return
   }
   life.credential.dead = true
   if (!life.credential.sealed) life.credential.take(credential.identity)
-  if (moved) return showRecord(life, moved)
+  if (stored) return showRecord(life, stored)
   // Nothing of what was to go along is left: it merges with that like with any other record.
   showRecord(life, { ...datedNew(life.now), id: credential.id, version: '', lines: NO_LINES })
   to.record = undefined
@@ -87,5 +87,5 @@ function goOn(life: Persisted, { to, moved, credential }: Move): void {
 
 /** Takes back what a move has stored under the new id and the client will not hear of. */
 export async function discard({ records }: Persisted, intention: Intention): Promise<void> {
-  if (intention.to && intention.moved) await records.delete(intention.moved.id)
+  if (intention.to && intention.stored) await records.delete(intention.stored.id)
 }

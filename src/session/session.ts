@@ -45,9 +45,9 @@ const MEMBERS: Readonly<Record<keyof SessionMembers<SessionData>, Member>> = {
   changeId: { verb: withCallback(verbs.changeId) },
   regenerate: { verb: withCallback(verbs.regenerate) },
   save: { verb: withCallback(verbs.save) },
-  touch: { verb: (life) => life.verbs.heed(verbs.touch(life)) },
-  reload: { verb: (life) => life.verbs.heed(verbs.reload(life)) },
-  update: { verb: (life, change: never) => life.verbs.heed(verbs.update(life, change)) },
+  touch: { verb: (life) => life.queue.heed(verbs.touch(life)) },
+  reload: { verb: (life) => life.queue.heed(verbs.reload(life)) },
+  update: { verb: (life, change: never) => life.queue.heed(verbs.update(life, change)) },
   expireKey: { write: to.expireKey },
   keepFlash: {
     write(life, ...keys) {

@@ -7,7 +7,7 @@ import { moveSession } from './moving.ts'
 import { sessionGone } from './refusals.ts'
 
 /** Carries out what the verbs have decided, in order. What fails stays, for the commit to try again. */
-export async function settle(life: Persisted): Promise<void> {
+export async function carryOut(life: Persisted): Promise<void> {
   while (life.intentions.length > 0) {
     const first = life.intentions[0]!
     await (first.to ? moveSession(life, first) : endSessions(life, first))
@@ -24,7 +24,7 @@ async function endSessions(life: Persisted, intention: End): Promise<void> {
   for (const one of [from, ...others]) {
     try {
       const found = typeof one === 'string' ? await life.records.read(one) : one.record
-      if (found && !isGone(found)) await endSession(life, found, reason)
+      if (found && !isGone(found)) await endOnStore(life, found, reason)
       if (typeof one === 'string') others.delete(one)
       else one.record = undefined
     } catch (error) {
@@ -35,7 +35,7 @@ async function endSessions(life: Persisted, intention: End): Promise<void> {
   life.credential.dead = true
 }
 
-async function endSession(life: Persisted, record: SessionRecord, reason?: string): Promise<void> {
+async function endOnStore(life: Persisted, record: SessionRecord, reason?: string): Promise<void> {
   const { id } = record
   if (life.credential.sealed) noteEnd(id, reason)
   else {

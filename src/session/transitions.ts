@@ -69,7 +69,7 @@ export function miss(life: Life, id: string, gone: Gone): void {
 }
 
 /** The session that this request has loaded lives no more. */
-export function overtake(life: Life, id: string, gone: Gone): void {
+export function noteOvertaken(life: Life, id: string, gone: Gone): void {
   life.overtaken = undefined
   miss(life, id, gone)
   life.overtaken ??= 'ended'

@@ -15,7 +15,7 @@ import { datedAfter, deadlineOf } from './extension.ts'
 import { discard } from './moving.ts'
 import { headersSent } from './refusals.ts'
 import { lifeOf, type Session } from './session.ts'
-import { settle } from './settling.ts'
+import { carryOut } from './settling.ts'
 import { load } from './transitions.ts'
 import { write } from './writing.ts'
 
@@ -95,8 +95,8 @@ async function storeLate(life: Persisted, lock: SessionLock | undefined): Promis
 
 async function settleAll(life: Persisted): Promise<void> {
   try {
-    await life.verbs.settled()
-    await settle(life)
+    await life.queue.settled()
+    await carryOut(life)
   } catch (error) {
     for (const intention of life.intentions) await discard(life, intention)
     throw error

@@ -11,7 +11,7 @@ import { datedAfter } from './extension.ts'
 import type { Life, Persisted } from './life.ts'
 import { warnOfReturned } from './notices.ts'
 import { headersSent, sessionGone, updateIsOver } from './refusals.ts'
-import { overtake, showRecord, withBeginning } from './transitions.ts'
+import { noteOvertaken, showRecord, withBeginning } from './transitions.ts'
 import { insert } from './writing.ts'
 
 /** Changes the newest stored data, again when others were faster, and shows the result in this request. */
@@ -39,7 +39,7 @@ export async function updateRecord<Result>(
     return { done: await insert(records, life.credential, dated, withBeginning(life, lines)) }
   })
   if (found && isGone(found)) {
-    overtake(life, life.credential.id, found)
+    noteOvertaken(life, life.credential.id, found)
     throw sessionGone(life.credential.id)
   }
   // Nothing of it shows in a session that has taken the place of this one meanwhile.

@@ -12,7 +12,7 @@ import type { Life, Persisted } from './life.ts'
 import type { RegenerateOptions } from './members.ts'
 import { headersSent, sessionGone, withinUpdate } from './refusals.ts'
 import { extend } from './setting.ts'
-import { settle } from './settling.ts'
+import { carryOut } from './settling.ts'
 import { tell } from './telling.ts'
 import { beginAnew, miss, reset } from './transitions.ts'
 import { isWithinUpdate, updateRecord } from './update.ts'
@@ -21,11 +21,11 @@ import { create, touch as touchRecord, write } from './writing.ts'
 /** One verb at a time, in the order of the calls, after what earlier ones have decided; then the client is told. */
 async function run<T = void>(life: Life, verb?: (life: Persisted) => MaybePromise<T>): Promise<T> {
   requireTurn(life)
-  return life.verbs.run(async () => {
+  return life.queue.run(async () => {
     const persisted = life as Persisted
     if (life.records) {
       if (life.outside) life.records.calls.askAgain()
-      await settle(persisted)
+      await carryOut(persisted)
     } else if (verb) {
       throw new UnsupportedError("There is no stage 'persist' in this pipeline, so nothing can be stored.")
     }
@@ -182,6 +182,6 @@ function requireTurn(life: Life): void {
 
 /** Nobody may be waiting for the verb, and the commit does not try it again. */
 function refused(life: Life, error: SessionError): SessionError {
-  life.verbs.note(error)
+  life.queue.note(error)
   return error
 }

@@ -9,7 +9,7 @@ import type { Credential } from './credential.ts'
 import { type Dated, datedAfter, deadlineOf } from './extension.ts'
 import type { Life, Persisted } from './life.ts'
 import { headersSent, idTaken, lockLost } from './refusals.ts'
-import { begin, overtake } from './transitions.ts'
+import { begin, noteOvertaken } from './transitions.ts'
 
 /** How often a collision of new ids is answered with another id. */
 const MOST_DRAWS = 3
@@ -71,10 +71,10 @@ function replace(life: Persisted, record: SessionRecord, changes: Changes): Mayb
   const { draft, records } = life
   const { mode, resolve } = life.plan
   let merged: Merged
-  let met = false
+  let conflicted = false
   const written = insist(record, (newest, again) => {
     if (again && mode === 'lock') throw lockLost(record.id)
-    met = again
+    conflicted = again
     const merging = again && mode === 'merge'
     if (merging) merged = draft.apply(changes, newest, resolve)
     else merged = again ? draft.applyInstead(changes, newest) : draft.apply(changes)
@@ -85,12 +85,12 @@ function replace(life: Persisted, record: SessionRecord, changes: Changes): Mayb
   })
   return chain(written, (found) => {
     if (isGone(found)) {
-      overtake(life, record.id, found)
+      noteOvertaken(life, record.id, found)
       reportDropped(life, changes)
       return false
     }
     const { conflicts } = merged
-    if (met) draft.rebase(found, changes)
+    if (conflicted) draft.rebase(found, changes)
     else draft.committed(found, changes)
     if (conflicts.length > 0) life.emit('session:conflict', { keys: conflicts })
     return true
@@ -102,7 +102,7 @@ export function touch(life: Persisted, record: SessionRecord): MaybePromise<bool
   const { draft, records } = life
   const touched = insist(record, (newest) => records.touch(newest, deadlineOf(life, newest, life.now)))
   return chain(touched, (found) => {
-    if (isGone(found)) overtake(life, record.id, found)
+    if (isGone(found)) noteOvertaken(life, record.id, found)
     else if (draft.record) draft.record = { ...draft.record, expiresAt: found.expiresAt }
     return !isGone(found)
   })

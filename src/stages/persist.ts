@@ -29,9 +29,9 @@ export function persist(options: PersistOptions): Stage<'persist'> {
   const plan = planConcurrency(options.concurrency, isSealed(store) ? SEALED : store.capabilities)
   const timeout = storeTimeoutOf(options.storeTimeout)
   return stage('persist', function* (ctx, session) {
-    const record = new UnitOfWork(ctx, session, store, plan, timeout)
+    const work = new UnitOfWork(ctx, session, store, plan, timeout)
     try {
-      const loading = record.load()
+      const loading = work.load()
       if (loading) yield loading
     } catch (error) {
       if (onStoreError === 'throw' || !(error instanceof StoreUnavailableError)) throw error
@@ -45,14 +45,14 @@ export function persist(options: PersistOptions): Stage<'persist'> {
       thrown = { error }
     }
     try {
-      const committing = record.commit(!saveOnError && isFailure(ctx, thrown), thrown?.error)
+      const committing = work.commit(!saveOnError && isFailure(ctx, thrown), thrown?.error)
       if (committing) yield committing
     } catch (error) {
       if (!thrown) throw error
       // The handler's error is the one that is answered; a second one is only reported.
       reportError(ctx, error)
     } finally {
-      if (record.locked) yield record.release()
+      if (work.locked) yield work.release()
     }
     if (thrown) throw thrown.error
   })
