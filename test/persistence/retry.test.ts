@@ -49,7 +49,7 @@ test.serial(
       newest: SessionRecord,
     ): Promise<{ done: SessionRecord } | { instead: SessionRecord }> => {
       tries += 1
-      await undefined
+      await Promise.resolve()
       if (newest.version !== stored.version) return { instead: stored }
       stored = { ...stored, version: String(Number(stored.version) + 1) }
       return { done: stored }
@@ -58,7 +58,7 @@ test.serial(
     t.teardown(() => (Math.random = random))
     Math.random = () => ((pauses += 1), 0)
     const begun = stored
-    await Promise.all(Array.from({ length: 8 }, () => insist(begun, write)))
+    await Promise.all(Array.from({ length: 8 }, async () => insist(begun, write)))
     t.is(stored.version, '8')
     t.is(pauses, 0)
     // 8 together, 7 again, and then one after the other, each with what it saw before it waited and with what is there.
