@@ -31,7 +31,7 @@ const OPTIONAL = {
   'migrations/': ENTRIES,
   'time-left/': ENTRIES,
   'testing/': [...ENTRIES, 'stores/store', 'checks/'],
-  // It has a model of its own: what it shares with the rest are the checks, the errors and the headers.
+  // It has a model of its own: beyond what users can import it shares the checks.
   'koa-session/': [...ENTRIES, 'checks/', 'maybe-promise'],
   // They take records apart, and look after stores as CacheStore does after a cache.
   'adapters/': [
