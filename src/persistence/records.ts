@@ -112,21 +112,27 @@ export class Records {
   }
 
   /** Replaces exactly this record. */
-  replace(record: SessionRecord, meta: Meta, lines: string, expiresAt: number): MaybePromise<Written> {
-    return this.#swap(record, formatRecord(meta, lines), expiresAt, meta, lines)
+  replace(
+    record: SessionRecord,
+    meta: Meta,
+    lines: string,
+    expiresAt: number,
+    now: number,
+  ): MaybePromise<Written> {
+    return this.#swap(record, formatRecord(meta, lines), expiresAt, now, meta, lines)
   }
 
   /** Puts a tombstone in the place of exactly this record. */
   bury(record: SessionRecord, endReason: string | undefined, moved: boolean): MaybePromise<Written> {
     const endedAt = this.#settings.clock()
     const data = formatTombstone({ endedAt, endReason, moved })
-    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE)
+    return this.#swap(record, data, endedAt + TOMBSTONE_LIFE, endedAt)
   }
 
   /** Moves the deadline of exactly this record. */
-  touch(record: SessionRecord, until: number): MaybePromise<Written> {
+  touch(record: SessionRecord, until: number, now: number): MaybePromise<Written> {
     const { id, version } = record
-    return chain(this.#there(record), (there): MaybePromise<Written> => {
+    return chain(this.#there(record, now), (there): MaybePromise<Written> => {
       if (!isSame(there, version)) return { instead: there }
       return chain(this.calls.touch(id, until, version), (touched): MaybePromise<Written> => {
         if (touched === true) return { done: { ...there, expiresAt: Math.max(until, there.expiresAt) } }
@@ -144,12 +150,13 @@ export class Records {
     record: SessionRecord,
     data: string,
     expiresAt: number,
+    now: number,
     meta: Meta = record.meta,
     lines: string = record.lines,
   ): MaybePromise<Written> {
     const { id, version } = record
     const { atomic } = this.calls.store.capabilities
-    return chain(atomic ? this.#there(record) : this.read(id), (there): MaybePromise<Written> => {
+    return chain(atomic ? this.#there(record, now) : this.read(id), (there): MaybePromise<Written> => {
       if (!isSame(there, version)) return { instead: there }
       const set = this.calls.set(id, data, expiresAt, atomic ? { version } : 'present')
       return chain(set, (answer): MaybePromise<Written> => {
@@ -162,12 +169,12 @@ export class Records {
   }
 
   /** What keeps a session that ran out during this request from coming back, unless a parallel request has extended it. */
-  #there(record: SessionRecord): MaybePromise<Found> {
-    return this.#settings.clock() <= record.expiresAt ? record : this.read(record.id)
+  #there(record: SessionRecord, now: number): MaybePromise<Found> {
+    return now <= record.expiresAt ? record : this.read(record.id)
   }
 }
 
-function isSame(found: Found, version: string): found is SessionRecord {
+export function isSame(found: Found, version: string): found is SessionRecord {
   return !isGone(found) && found.version === version
 }
 

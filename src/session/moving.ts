@@ -53,7 +53,7 @@ async function carry(life: Persisted, move: Move, newest: SessionRecord): Promis
   const { meta } = dated
   const expiresAt = deadlineOf(life, dated, now)
   if (!stored) return insert(records, credential, { meta, expiresAt }, lines)
-  const replaced = await records.replace(stored, meta, lines, expiresAt)
+  const replaced = await records.replace(stored, meta, lines, expiresAt, now)
   if ('done' in replaced) return replaced.done
   throw sessionGone(stored.id)
 }

@@ -4,7 +4,7 @@ import { faceOf } from '../draft/face.ts'
 import type { Change } from '../draft/lines.ts'
 import { headersLeft } from '../http/response.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import { isGone, type Written } from '../persistence/records.ts'
+import { isGone, isSame, type Written } from '../persistence/records.ts'
 import { insist } from '../persistence/retry.ts'
 import type { SessionRecord } from '../record.ts'
 import { datedAfter } from './extension.ts'
@@ -29,12 +29,14 @@ export async function updateRecord<Result>(
     written = changes.lines
     if (!hasChanges(changes)) {
       if (copy.tick === 0) warnOfReturned(result, copy.data.face!)
-      return { done: newest }
+      // Nothing is written that would show whether these were the newest data.
+      const there = newest && (await records.read(newest.id))
+      return there && !isSame(there, newest.version) ? { instead: there } : { done: newest }
     }
     const { now } = life
     const { lines } = copy.apply(changes)
     const dated = datedAfter(life, copy, changes, now, newest)
-    if (newest) return records.replace(newest, dated.meta, lines, dated.expiresAt)
+    if (newest) return records.replace(newest, dated.meta, lines, dated.expiresAt, now)
     if (headersLeft(life.ctx)) throw headersSent()
     return { done: await insert(records, life.credential, dated, withBeginning(life, lines)) }
   })

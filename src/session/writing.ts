@@ -81,7 +81,7 @@ function replace(life: Persisted, record: SessionRecord, changes: Changes): Mayb
     const { now } = life
     const base = again && !merging ? { ...newest, meta: draft.record!.meta } : newest
     const { meta, expiresAt } = datedAfter(life, draft, changes, now, base)
-    return records.replace(newest, meta, merged.lines, expiresAt)
+    return records.replace(newest, meta, merged.lines, expiresAt, now)
   })
   return chain(written, (found) => {
     if (isGone(found)) {
@@ -100,7 +100,10 @@ function replace(life: Persisted, record: SessionRecord, changes: Changes): Mayb
 /** Moves the deadline. `false`: the session has ended meanwhile. */
 export function touch(life: Persisted, record: SessionRecord): MaybePromise<boolean> {
   const { draft, records } = life
-  const touched = insist(record, (newest) => records.touch(newest, deadlineOf(life, newest, life.now)))
+  const touched = insist(record, (newest) => {
+    const { now } = life
+    return records.touch(newest, deadlineOf(life, newest, now), now)
+  })
   return chain(touched, (found) => {
     if (isGone(found)) noteOvertaken(life, record.id, found)
     else if (draft.record) draft.record = { ...draft.record, expiresAt: found.expiresAt }

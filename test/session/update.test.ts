@@ -1,4 +1,5 @@
 import test from 'ava'
+import { gate } from '../helpers/gate.ts'
 import { type Loose, routes, tokenIn } from '../helpers/paths.ts'
 import { serve, visitor } from '../helpers/serve.ts'
 import { WatchedStore } from '../helpers/watched-store.ts'
@@ -53,6 +54,38 @@ test('update waits for an asynchronous function', async (t) => {
   t.deepEqual((await browser.get('/async')).body, { done: true })
   t.like((await browser.get('/read')).body, { count: 9 })
 })
+
+const meanwhile: [path: string, status: number, body: object][] = [
+  ['/increment', 200, { seen: 2 }],
+  ['/leave', 503, {}],
+]
+for (const [path, status, body] of meanwhile) {
+  test(`a function that only looks, while ${path} was faster, gets the newest data or a conflict`, async (t) => {
+    const [loaded, go] = [gate(), gate()]
+    const server = await serve(
+      t,
+      routes({
+        '/write': ({ session }) => void (session.count = 1),
+        '/increment': ({ session }) => void (session.count += 1),
+        '/leave': ({ session }) => session.destroy(),
+        '/look': async ({ session }) => {
+          loaded.open()
+          await go.opened
+          return { seen: await session.update((data: Loose) => data.count) }
+        },
+      }),
+    )
+    const browser = server.visitor()
+    await browser.get('/write')
+    const look = browser.get('/look')
+    await loaded.opened
+    await browser.get(path)
+    go.open()
+    const answer = await look
+    t.is(answer.status, status)
+    t.deepEqual(answer.body, body)
+  })
+}
 
 test('unsaved changes of other keys stay, those of the same keys yield', async (t) => {
   const browser = (await serve(t, app)).visitor()
