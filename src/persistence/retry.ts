@@ -4,13 +4,12 @@ import { chain, type MaybePromise } from '../maybe-promise.ts'
 import type { SessionRecord } from '../record.ts'
 import { Turns } from '../turns.ts'
 import { type Found, type Gone, isGone } from './records.ts'
+import { LONGEST_TURN } from './shared-store.ts'
 
 /** Tries before a conflict is given up: far beyond what fair contention needs. */
 const MOST_TRIES = 100
 const SHORTEST_PAUSE = 2
 const LONGEST_PAUSE = 32
-/** How long one request of this process waits for the try of another one, in milliseconds. */
-const LONGEST_TURN = 1000
 
 /**
  * What to wait for before the next try of a write that met a conflict, if anything, with full jitter. `tries`: how

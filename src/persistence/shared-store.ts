@@ -3,11 +3,8 @@ import type { Store } from '../stores/store.ts'
 import { Turns } from '../turns.ts'
 import { SessionLocks } from './session-lock.ts'
 
-/**
- * How long an `update()` is waited for before the next one of its session begins, in milliseconds. Then
- * compare-and-set decides.
- */
-const LONGEST_TURN = 1000
+/** How long one request of this process waits for another one of its session, in milliseconds. Then compare-and-set decides. */
+export const LONGEST_TURN = 1000
 
 /** A store, and what all requests of this process share that use it. */
 export interface SharedStore {
