@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import Koa, { type Context } from 'koa'
+import type Koa from 'koa'
 import { type AccountSessions, accountSessions } from '../../src/accounts/index.ts'
-import { FileStore, session } from '../../src/index.ts'
+import { FileStore } from '../../src/index.ts'
+import { application, type Routes } from './application.ts'
 
 /* One of several processes that serve the same accounts: on one port without a limit, on another one with `max: 5`. */
 const [dir = ''] = process.argv.slice(2)
@@ -12,9 +13,7 @@ const store = new FileStore({ dir, sweepInterval: false })
 /** Slow enough for others to come in between. */
 const moment = (): Promise<void> => setTimeout(Math.random() * 60)
 
-type Routes = Readonly<Record<string, (ctx: Context, accounts: AccountSessions) => unknown>>
-
-const routes: Routes = {
+const routesOf = (accounts: AccountSessions): Routes => ({
   async '/login'(ctx) {
     const { user, regenerate, save } = ctx.query
     await moment()
@@ -44,36 +43,24 @@ const routes: Routes = {
     await moment()
   },
   '/me': (ctx) => ({ user: ctx.session.user ?? null, reason: ctx.session.endReason }),
-  async '/end-all'(ctx, accounts) {
+  async '/end-all'(ctx) {
     const began = Date.now()
     await accounts.endAll(String(ctx.query['user']))
     return { began, ended: Date.now() }
   },
-  '/list': async (ctx, accounts) => (await accounts.list(String(ctx.query['user']))).length,
-}
+  '/list': async (ctx) => (await accounts.list(String(ctx.query['user']))).length,
+})
 
 function serve(max?: number): Koa {
-  const app = new Koa()
-  app.silent = true
   const accounts = accountSessions({
     store,
     subject: ({ data }) => data['user'],
     ...(max !== undefined && { max }),
   })
-  app.use(async (ctx, next) => {
-    try {
-      await next()
-    } catch (error) {
-      const { status = 500, code, stack } = error as { status?: number; code?: string; stack?: string }
-      ctx.status = status
-      ctx.body = { code, stack: status === 500 ? stack : undefined }
-    }
-  })
-  app.use(session(app, { store, stages: (defaults) => defaults.after('persist', accounts.stage) }))
-  app.use(async (ctx) => {
-    ctx.body = { result: (await routes[ctx.path]?.(ctx, accounts)) ?? null }
-  })
-  return app
+  return application(
+    { store, stages: (defaults) => defaults.after('persist', accounts.stage) },
+    routesOf(accounts),
+  )
 }
 
 const urls: string[] = []

@@ -5,7 +5,7 @@ import { session, type SessionData, type SessionOptions } from '../../src/index.
 /** Slow enough for other requests to come in between. */
 const MOMENT = 3
 
-type Routes = Readonly<Record<string, (ctx: Context) => unknown>>
+export type Routes = Readonly<Record<string, (ctx: Context) => unknown>>
 
 const routes: Routes = {
   '/start': (ctx) => {
